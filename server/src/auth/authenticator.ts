@@ -1,0 +1,50 @@
+import type { AccountId } from '../kernel/ids.js';
+import type { Peer } from '../net/connection.js';
+
+export type Role = 'permanent' | 'doctoral' | 'intern' | 'service';
+export type Protocol = 'imap' | 'pop3' | 'webmail' | 'submission' | 'sieve';
+export type Lang = 'fr' | 'en';
+
+/** Who logged in. */
+export interface Principal {
+  readonly account: AccountId;
+  readonly address: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly lang: Lang;
+  readonly admin: boolean;
+  readonly quotaBytes: number | undefined;
+}
+
+export interface PasswordLogin {
+  /** As typed: an address, or the part before the @ of one in the laboratory's domain. */
+  readonly identity: string;
+  readonly password: Uint8Array;
+  /** SASL authorization identity (RFC 4616); empty means the same as `identity`. */
+  readonly authorize?: string;
+  readonly protocol: Protocol;
+  readonly peer: Peer;
+  readonly secure: boolean;
+}
+
+/**
+ * The one place where a password becomes a person. Throws MailError `authenticationFailed` (one text for every reason),
+ * `authorizationFailed` (the password was right: the text says which door to use), `throttled`, `unavailable`.
+ */
+export interface Authenticator {
+  login(login: PasswordLogin): Promise<Principal>;
+}
+
+/** Where mail for an address goes. */
+export interface DirectoryEntry {
+  readonly account: AccountId;
+  readonly address: string;
+  /** What stood after the + of the local part, if anything did. */
+  readonly detail: string | undefined;
+  readonly quotaBytes: number | undefined;
+}
+
+export interface Directory {
+  /** undefined: no such person here. Throws MailError unavailable. Case of the address is ignored; +detail is split off. */
+  resolve(address: string): Promise<DirectoryEntry | undefined>;
+}

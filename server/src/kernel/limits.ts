@@ -1,0 +1,40 @@
+/**
+ * Every limit that stands between untrusted input and this process, with the attack it stops. One file, so that an
+ * administrator and a reviewer can read them at once. Each has a test.
+ */
+export const KiB = 1024;
+export const MiB = 1024 * 1024;
+
+/** An IMAP, SMTP or POP3 command line without its literals: endless lines fill memory before any command is seen. */
+export const maxLineBytes = 64 * KiB;
+/** The same before authentication: strangers get less (thousands of `(` before login, Dovecot's 2026 faults). */
+export const maxLineBytesBeforeLogin = 8 * KiB;
+/** A literal that is no message (mailbox name, search string, password): it is held in memory. */
+export const maxSmallLiteralBytes = 64 * KiB;
+/** The sum of lines and small literals of one command. */
+export const maxCommandBytes = 1 * MiB;
+/** Nesting of parentheses in an IMAP command and of NOT/OR in SEARCH: recursion would end on the stack. */
+export const maxNesting = 100;
+/** Elements of one sequence set as written; a set may still name billions of messages. */
+export const maxSetElements = 50_000;
+/** Header block of one message or part: what lies beyond is body to the scanner. */
+export const maxHeaderBytes = 1 * MiB;
+/** Parts of one message: 4,000 parts in a 40 KB mail cost other servers seconds. Deeper or more is one opaque leaf. */
+export const maxMimeParts = 1_000;
+export const maxMimeDepth = 50;
+/** Addresses in one header field as ENVELOPE shows it. */
+export const maxEnvelopeAddresses = 10_000;
+/** Parameters of one Content-Type or Content-Disposition (huge RFC 2231 lists). */
+export const maxMimeParameters = 200;
+/** Authentication failures before a connection is closed. */
+export const maxAuthFailuresPerConnection = 5;
+/** Bytes that a client may leave unread before the service stops producing for it. */
+export const maxUnreadOutputBytes = 256 * KiB;
+/** Time a connection may stay before login. */
+export const loginTimeoutMs = 60_000;
+/** RFC 9051 5.4: at least 30 minutes. */
+export const idleTimeoutMs = 30 * 60_000;
+/** Time without one byte of a command or literal that was begun. */
+export const stalledInputTimeoutMs = 5 * 60_000;
+/** Time a client may refuse to read before it is closed. */
+export const stalledOutputTimeoutMs = 5 * 60_000;
