@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/** The command `vaguemestre`. Committed as it is, so that npm can link it before anything is compiled. */
+import { existsSync } from 'node:fs';
+
+const main = new URL('../dist/main.js', import.meta.url);
+if (!existsSync(main)) {
+  process.stderr.write('vaguemestre: not built yet. Run "npm start" (or "npm run build") in the checkout once.\n');
+  process.exit(69); // EX_UNAVAILABLE
+}
+const { main: run } = await import(main.href);
+await run(process.argv.slice(2), process.env);
