@@ -1,0 +1,64 @@
+import { ChangeStream, MongoServerError } from 'mongodb';
+import type { Collections } from './collections.js';
+import type { ChangeDocument } from './documents.js';
+
+/**
+ * The stream of new log entries: a port of three methods, so that it can become something else at scale (store design
+ * section 3). One a process. Entries of one account come in order; an entry may come that is known already.
+ */
+export interface ChangeFeed {
+  /** Resolves when every entry that is inserted from now on will be told. Throws when no stream can be had. */
+  open(): Promise<void>;
+  /** The next entries. Rejects when the stream broke beyond what the driver resumes: open again, then read the tails. */
+  next(): Promise<ChangeDocument>;
+  close(): Promise<void>;
+}
+
+/** How long the server may hold a request for news: also how fast a lost server is noticed. */
+const awaitMs = 5_000;
+
+export function changeFeed({ changes }: Collections): ChangeFeed {
+  let stream: ChangeStream<ChangeDocument> | undefined;
+  /** The first read, which sends the request that opens the stream; its event, if it brings one, is the first of `next`. */
+  let first: Promise<ChangeDocument> | undefined;
+
+  async function read(from: ChangeStream<ChangeDocument>): Promise<ChangeDocument> {
+    for (;;) {
+      const event = await from.next();
+      if (event.operationType === 'insert') return event.fullDocument;
+    }
+  }
+
+  return {
+    async open() {
+      await stream?.close();
+      const opened = changes.watch<ChangeDocument>([{ $match: { operationType: 'insert' } }], {
+        maxAwaitTimeMS: awaitMs,
+        readConcern: { level: 'majority' },
+      });
+      stream = opened;
+      // The driver sends nothing before the first read. The first reply carries a resume token, which it announces.
+      const answered = new Promise<void>((resolve) => opened.once(ChangeStream.RESUME_TOKEN_CHANGED, () => resolve()));
+      first = read(opened);
+      await Promise.race([answered, first]);
+      // A later failure of the first read is reported by `next`.
+      first.catch(() => undefined);
+    },
+    async next() {
+      if (stream === undefined) throw new Error('the change feed is not open');
+      const waiting = first ?? read(stream);
+      first = undefined;
+      return waiting;
+    },
+    async close() {
+      const closing = stream;
+      stream = undefined;
+      await closing?.close();
+    },
+  };
+}
+
+/** The place to resume from is no longer in the oplog: what was missed can only be read from the tails. */
+export function isHistoryLost(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 286;
+}

@@ -1,0 +1,149 @@
+import type { AnyClientBulkWriteModel, Document } from 'mongodb';
+import type { Collections } from './collections.js';
+import { int64 } from './collections.js';
+import type { Connection } from './connection.js';
+import type { ChangeDocument, ContentDocument, MessageDocument, SegmentDocument } from './documents.js';
+import { asMailError, duplicatesOf } from './failure.js';
+
+/**
+ * The writes of the commit protocol (store design section 2). What entries name is written before them: in one ordered
+ * command across collections where the server has it, else in two round trips, the first acknowledged before the second is
+ * sent. Nothing here retries beyond the driver: the commit queue decides what an outcome means.
+ */
+export interface SupportWrites {
+  readonly contents: readonly ContentDocument[];
+  readonly messages: readonly MessageDocument[];
+  readonly segments: readonly SegmentDocument[];
+}
+
+export const noSupportWrites: SupportWrites = { contents: [], messages: [], segments: [] };
+
+export type CommitOutcome =
+  /** Every entry is durable. */
+  | { readonly kind: 'committed' }
+  /** Entry `index` has another's or an old attempt's number; those before it are durable, those after were not tried. */
+  | { readonly kind: 'taken'; readonly index: number }
+  /** Anything may have happened. */
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+export interface Commits {
+  /** The first attempt: supports, then entries in order. */
+  write(supports: SupportWrites, entries: readonly ChangeDocument[]): Promise<CommitOutcome>;
+  /** The next attempts, and deliveries to many: supports alone, unordered, what is there already ignored. Throws MailError
+   *  unavailable when not every one is known to be durable. */
+  writeSupports(supports: SupportWrites): Promise<void>;
+  /** Entries of one account, ordered. */
+  insertEntries(entries: readonly ChangeDocument[]): Promise<CommitOutcome>;
+  /** One entry each of different accounts, unordered: one outcome each. Never two of one account (store design section 2). */
+  insertEntryOfEach(entries: readonly ChangeDocument[]): Promise<readonly CommitOutcome[]>;
+}
+
+type Insert = AnyClientBulkWriteModel<Document>;
+
+/** The driver's type of a bulk write takes every `_id` for an ObjectId; ours are strings. */
+function insertOne(namespace: string, document: Document): Insert {
+  return { name: 'insertOne', namespace, document };
+}
+
+const committed: CommitOutcome = { kind: 'committed' };
+
+export function commits(connection: Connection, collections: Collections): Commits {
+  const { client } = connection;
+  const namespaces = {
+    contents: collections.contents.namespace,
+    messages: collections.messages.namespace,
+    segments: collections.segments.namespace,
+    changes: collections.changes.namespace,
+  };
+
+  function models(supports: SupportWrites): Insert[] {
+    const list: Insert[] = [];
+    for (const document of supports.contents) list.push(insertOne(namespaces.contents, document));
+    for (const document of supports.messages) list.push(insertOne(namespaces.messages, document));
+    for (const document of supports.segments) list.push(insertOne(namespaces.segments, document));
+    return list;
+  }
+
+  async function writeSupports(supports: SupportWrites): Promise<void> {
+    if (connection.oneCommandCommits) {
+      const list = models(supports);
+      if (list.length > 0) await ignoringDuplicates(client.bulkWrite(list, { ordered: false }));
+      return;
+    }
+    // Different documents of different collections: no order between them is needed, only that all are acknowledged.
+    const writes: Promise<void>[] = [];
+    const unordered = { ordered: false };
+    if (supports.contents.length > 0) {
+      writes.push(ignoringDuplicates(collections.contents.insertMany([...supports.contents], unordered)));
+    }
+    if (supports.messages.length > 0) {
+      writes.push(ignoringDuplicates(collections.messages.insertMany([...supports.messages], unordered)));
+    }
+    if (supports.segments.length > 0) {
+      writes.push(ignoringDuplicates(collections.segments.insertMany([...supports.segments], unordered)));
+    }
+    const results = await Promise.allSettled(writes);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async function insertEntries(entries: readonly ChangeDocument[]): Promise<CommitOutcome> {
+    try {
+      await collections.changes.insertMany(entries.map(stored), { ordered: true });
+      return committed;
+    } catch (error) {
+      const first = duplicatesOf(error)?.[0];
+      return first === undefined ? { kind: 'unknown', error } : { kind: 'taken', index: first };
+    }
+  }
+
+  return {
+    writeSupports,
+    insertEntries,
+    async write(supports, entries) {
+      const list = models(supports);
+      if (list.length === 0) return insertEntries(entries);
+      if (!connection.oneCommandCommits) {
+        try {
+          await writeSupports(supports);
+        } catch (error) {
+          return { kind: 'unknown', error };
+        }
+        return insertEntries(entries);
+      }
+      const supportCount = list.length;
+      for (const entry of entries) list.push(insertOne(namespaces.changes, stored(entry)));
+      try {
+        await client.bulkWrite(list, { ordered: true });
+        return committed;
+      } catch (error) {
+        const first = duplicatesOf(error)?.[0];
+        // A duplicate among the supports is an earlier attempt of the driver or of ours: nothing is known of the entries.
+        if (first === undefined || first < supportCount) return { kind: 'unknown', error };
+        return { kind: 'taken', index: first - supportCount };
+      }
+    },
+    async insertEntryOfEach(entries) {
+      try {
+        await collections.changes.insertMany(entries.map(stored), { ordered: false });
+        return entries.map(() => committed);
+      } catch (error) {
+        const taken = duplicatesOf(error);
+        if (taken === undefined) return entries.map(() => ({ kind: 'unknown', error }));
+        const lost = new Set(taken);
+        return entries.map((_, index) => (lost.has(index) ? { kind: 'taken', index: 0 } : committed));
+      }
+    },
+  };
+}
+
+async function ignoringDuplicates(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (duplicatesOf(error) === undefined) throw asMailError(error);
+  }
+}
+
+function stored(entry: ChangeDocument): ChangeDocument {
+  return { ...entry, n: int64(entry.n) as unknown as number };
+}

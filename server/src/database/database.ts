@@ -1,0 +1,42 @@
+import { type ChangeFeed, changeFeed } from './change-feed.js';
+import { type Changes, changes } from './changes.js';
+import { createIndexes, mailCollections } from './collections.js';
+import { type Commits, commits } from './commits.js';
+import type { Connection } from './connection.js';
+import { type ContentReader, type Contents, contents } from './contents.js';
+import { reading } from './failure.js';
+import { type Messages, messages } from './messages.js';
+import { type Roots, roots } from './roots.js';
+import { type Segments, segments } from './segments.js';
+
+/** Everything the mailstore asks of the database, one repository a collection. */
+export interface MailDatabase {
+  readonly roots: Roots;
+  readonly changes: Changes;
+  readonly segments: Segments;
+  readonly messages: Messages;
+  readonly contents: Contents;
+  readonly contentReader: ContentReader;
+  readonly commits: Commits;
+  readonly feed: ChangeFeed;
+}
+
+/** Makes the indexes that are missing, then gives the repositories of the mail collections. */
+export async function openMailDatabase(
+  connection: Connection,
+  options: { readonly contentReader?: ContentReader } = {},
+): Promise<MailDatabase> {
+  const collections = mailCollections(connection.db);
+  await reading(() => createIndexes(connection, collections));
+  const allContents = contents(collections);
+  return {
+    roots: roots(collections),
+    changes: changes(collections),
+    segments: segments(collections),
+    messages: messages(collections),
+    contents: allContents,
+    contentReader: options.contentReader ?? allContents,
+    commits: commits(connection, collections),
+    feed: changeFeed(collections),
+  };
+}

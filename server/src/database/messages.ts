@@ -1,0 +1,93 @@
+import type { Collections } from './collections.js';
+import { accountRange } from './documents.js';
+import { reading } from './failure.js';
+import { RawDocument } from './raw-document.js';
+
+/** What a body read needs of a message. */
+export interface MessageSource {
+  readonly size: number;
+  readonly content: string;
+  readonly prefix: Uint8Array;
+}
+
+/** What a list needs of a message, as octets. */
+export interface MessageHeads {
+  readonly env: Buffer;
+  readonly struct: Buffer;
+  readonly heads: Buffer;
+}
+
+export interface ThreadMatch {
+  readonly account: string;
+  readonly thread: Uint8Array;
+}
+
+/** Message documents: immutable, written before the entry that names them (store design section 1). */
+export interface Messages {
+  /** By message id; what is not there is missing from the map. */
+  sources(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageSource>>;
+  heads(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageHeads>>;
+  /** Threads of messages that have one of `refs`, of any of the accounts: one command for a whole delivery. */
+  threads(accounts: readonly string[], refs: readonly bigint[]): Promise<readonly ThreadMatch[]>;
+  remove(account: string): Promise<void>;
+}
+
+/** Largest `$in` list of one find (store design section 13). */
+export const messagesPerFind = 200;
+const empty = Buffer.alloc(0);
+
+export function messages({ messages: collection }: Collections): Messages {
+  async function byId<T>(
+    account: string,
+    ids: readonly string[],
+    projection: Readonly<Record<string, 1>>,
+    take: (document: RawDocument) => T,
+  ): Promise<ReadonlyMap<string, T>> {
+    const found = new Map<string, T>();
+    for (let i = 0; i < ids.length; i += messagesPerFind) {
+      const some = ids.slice(i, i + messagesPerFind).map((id) => `${account}/${id}`);
+      const replies = (await collection
+        .find({ a: account, _id: { $in: some } }, { projection, raw: true, batchSize: messagesPerFind + 1 })
+        .toArray()) as unknown as Buffer[];
+      for (const reply of replies) {
+        const document = new RawDocument(reply);
+        found.set(document.string('_id')!.slice(account.length + 1), take(document));
+      }
+    }
+    return found;
+  }
+
+  return {
+    sources: (account, ids) =>
+      reading(() =>
+        byId(account, ids, { size: 1, content: 1, pre: 1 }, (document) => ({
+          size: document.number('size')!,
+          content: document.string('content')!,
+          prefix: document.binary('pre') ?? empty,
+        })),
+      ),
+    heads: (account, ids) =>
+      reading(() =>
+        byId(account, ids, { env: 1, struct: 1, heads: 1 }, (document) => ({
+          env: document.binary('env') ?? empty,
+          struct: document.binary('struct') ?? empty,
+          heads: document.binary('heads') ?? empty,
+        })),
+      ),
+    threads: (accounts, refs) =>
+      reading(async () => {
+        const a = accounts.length === 1 ? accounts[0]! : { $in: [...accounts] };
+        const found = await collection
+          .find(
+            { a, refs: { $in: [...refs] } },
+            { projection: { _id: 0, a: 1, thread: 1 }, limit: 16 * accounts.length },
+          )
+          .toArray();
+        return found.map((message) => ({ account: message.a, thread: message.thread }));
+      }),
+    remove: (account) =>
+      reading(async () => {
+        await collection.deleteMany({ a: account, _id: accountRange(account) });
+      }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Collections } from './collections.js';
+import { int64 } from './collections.js';
+import type { RootDocument } from './documents.js';
+import { isDuplicateKey, reading } from './failure.js';
+
+/** The roots: one document an account, changed only by comparing and setting its generation `g` (store design section 4). */
+export interface Roots {
+  get(account: string): Promise<RootDocument | undefined>;
+  /** Generation only: what a process reads before it folds. */
+  generation(account: string): Promise<number | undefined>;
+  /** False when the account has a root already. */
+  insert(root: RootDocument): Promise<boolean>;
+  /** True when the root was of generation `expected` and is now `root`. Throws when the outcome is unknown. */
+  replace(root: RootDocument, expected: number): Promise<boolean>;
+  remove(account: string): Promise<void>;
+}
+
+export function roots({ roots: collection }: Collections): Roots {
+  return {
+    get: (account) => reading(async () => (await collection.findOne({ _id: account, a: account })) ?? undefined),
+    generation: (account) =>
+      reading(async () => {
+        const found = await collection.findOne({ _id: account, a: account }, { projection: { g: 1 } });
+        return found === null ? undefined : found.g;
+      }),
+    insert: (root) =>
+      reading(async () => {
+        try {
+          await collection.insertOne(stored(root));
+          return true;
+        } catch (error) {
+          if (isDuplicateKey(error)) return false;
+          throw error;
+        }
+      }),
+    replace: (root, expected) =>
+      reading(async () => {
+        const { _id, a, ...fields } = stored(root);
+        const result = await collection.updateOne({ _id, a, g: expected }, { $set: fields });
+        return result.matchedCount === 1;
+      }),
+    remove: (account) =>
+      reading(async () => {
+        await collection.deleteOne({ _id: account, a: account });
+      }),
+  };
+}
+
+/** With its entry number as int64; the types say number because that is what reading gives. */
+function stored(root: RootDocument): RootDocument {
+  return { ...root, n: int64(root.n) as unknown as number };
+}
