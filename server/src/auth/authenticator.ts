@@ -1,9 +1,8 @@
+import type { Lang, Protocol, Role } from '@vaguemestre/shared/people';
 import type { AccountId } from '../kernel/ids.js';
 import type { Peer } from '../net/connection.js';
 
-export type Role = 'permanent' | 'doctoral' | 'intern' | 'service';
-export type Protocol = 'imap' | 'pop3' | 'webmail' | 'submission' | 'sieve';
-export type Lang = 'fr' | 'en';
+export type { Lang, Protocol, Role };
 
 /** Who logged in. */
 export interface Principal {
@@ -19,6 +18,7 @@ export interface Principal {
 export interface PasswordLogin {
   /** As typed: an address, or the part before the @ of one in the laboratory's domain. */
   readonly identity: string;
+  /** The octets as they came; not UTF-8 is taken for Windows-1252, as old clients send it. */
   readonly password: Uint8Array;
   /** SASL authorization identity (RFC 4616); empty means the same as `identity`. */
   readonly authorize?: string;
@@ -29,7 +29,8 @@ export interface PasswordLogin {
 
 /**
  * The one place where a password becomes a person. Throws MailError `authenticationFailed` (one text for every reason),
- * `authorizationFailed` (the password was right: the text says which door to use), `throttled`, `unavailable`.
+ * `authorizationFailed` or `expired` (the password was right: the text says which door to use, or whom to ask), `throttled`,
+ * `unavailable`.
  */
 export interface Authenticator {
   login(login: PasswordLogin): Promise<Principal>;

@@ -1,0 +1,58 @@
+import type { PeopleDatabase } from '../database/people-database.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { PolicySettings } from './access-policy.js';
+import type { Authenticator, Directory } from './authenticator.js';
+import { createDirectory } from './directory.js';
+import { createLoginProofs } from './login-proofs.js';
+import { createPasswordAuthenticator } from './password-authenticator.js';
+import { createPasswordHasher } from './password-hash.js';
+import { createPersonCache } from './person-cache.js';
+import { createThrottle } from './throttle.js';
+import { createWorkQueue, passwordWorkLimits } from './work-queue.js';
+import { createZones, type ZoneNetworks } from './zones.js';
+
+/** Everything about who may come in, put together: one of these a process. */
+export interface AuthService {
+  readonly authenticator: Authenticator;
+  readonly directory: Directory;
+  /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
+  forgetPeople(): void;
+  /** To be called every quarter of an hour by one process: removes what the throttle has forgotten. */
+  prune(): Promise<void>;
+}
+
+export interface AuthServiceOptions {
+  readonly database: PeopleDatabase;
+  /** The laboratory's mail domain: completes what is typed without one. */
+  readonly domain: string;
+  readonly zones: ZoneNetworks;
+  readonly policy: PolicySettings;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createAuthService(options: AuthServiceOptions): AuthService {
+  const { clock, log, domain } = options;
+  const { accounts, credentials, history } = options.database;
+  const people = createPersonCache(accounts, credentials, clock);
+  const throttle = createThrottle(history, clock);
+  const authenticator = createPasswordAuthenticator({
+    people,
+    credentials,
+    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+    proofs: createLoginProofs(clock),
+    throttle,
+    zoneOf: createZones(options.zones),
+    settings: options.policy,
+    domain,
+    clock,
+    log,
+  });
+  return {
+    authenticator,
+    directory: createDirectory(people, accounts, domain),
+    forgetPeople: () => people.forget(),
+    prune: () => throttle.prune(),
+  };
+}

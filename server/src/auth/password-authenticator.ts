@@ -1,0 +1,155 @@
+import type { Credentials } from '../database/credentials.js';
+import type { Clock } from '../kernel/clock.js';
+import { MailError } from '../kernel/errors.js';
+import type { Log } from '../kernel/log.js';
+import type { Peer } from '../net/connection.js';
+import { type PolicySettings, refusalFor } from './access-policy.js';
+import { parseAddress } from './address.js';
+import type { Authenticator, PasswordLogin, Principal } from './authenticator.js';
+import type { LoginProofs } from './login-proofs.js';
+import type { PasswordHasher } from './password-hash.js';
+import { preparePassword } from './password-text.js';
+import type { Known, PersonCache } from './person-cache.js';
+import { refusalText } from './refusal-texts.js';
+import type { Attempt, Throttle } from './throttle.js';
+import { type createZones, networkOf } from './zones.js';
+
+/**
+ * Turns an address and a password into a person. In order: who is it (from memory if under 2 s old), must the attempt wait,
+ * has this process proved this very password lately, else argon2 behind its queue with one verification for any number of
+ * equal attempts. Only then, with the right password, is the door judged and a reason given. Whatever is wrong with the
+ * credentials has one text, and costs one argon2 whether the address exists or not.
+ *
+ * Each login leaves one line in the log (`audit: login`), never with a password in it.
+ */
+export interface AuthenticatorParts {
+  readonly people: PersonCache;
+  readonly credentials: Credentials;
+  readonly hasher: PasswordHasher;
+  readonly proofs: LoginProofs;
+  readonly throttle: Throttle;
+  readonly zoneOf: ReturnType<typeof createZones>;
+  readonly settings: PolicySettings;
+  readonly domain: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenticator {
+  const { people, credentials, hasher, proofs, throttle, clock, log } = parts;
+  const verifications = new Map<string, Promise<Known | undefined>>();
+
+  /** The slow way: resolves with the person if the password is right. */
+  const verify = async (address: string, password: Uint8Array, attempt: Attempt): Promise<Known | undefined> => {
+    const admission = await throttle.begin(attempt);
+    try {
+      const known = await people.findFresh(address);
+      const stored = known?.password?.hash;
+      const lane = admission.known
+        ? ({ kind: 'known' } as const)
+        : ({ kind: 'stranger', network: attempt.network } as const);
+      const right = await hasher.verify(stored, password, lane);
+      proofs.remember(proofs.tag(attempt.subject, known?.password?.version, password), right ? 'right' : 'wrong');
+      await admission.end(right ? 'right' : 'wrong');
+      if (!right || known === undefined || stored === undefined) return undefined;
+      if (hasher.outdated(stored)) await credentials.rehash(known.person._id, stored, await hasher.hash(password));
+      return known;
+    } finally {
+      await admission.end('abandoned');
+    }
+  };
+
+  const identify = async (login: PasswordLogin): Promise<Known | undefined> => {
+    const address = parseAddress(login.identity, parts.domain)?.address;
+    const password = preparePassword(login.password);
+    if (address === undefined || password === undefined) return undefined;
+    const known = await people.find(address);
+    const attempt = attemptOf(known, address, login.peer);
+    throttle.check(attempt);
+    const tag = proofs.tag(attempt.subject, known?.password?.version, password);
+    const verdict = proofs.verdict(tag);
+    if (verdict === 'wrong') return undefined;
+    if (verdict === 'right') {
+      if (!throttle.isKnown(attempt)) {
+        const admission = await throttle.begin(attempt);
+        await admission.end('right');
+      }
+      return known;
+    }
+    const key = `${attempt.network} ${tag}`;
+    let verification = verifications.get(key);
+    if (verification === undefined) {
+      verification = verify(address, password, attempt).finally(() => verifications.delete(key));
+      verifications.set(key, verification);
+    }
+    return await verification;
+  };
+
+  return {
+    async login(login) {
+      const started = clock.monotonicMs();
+      const zone = parts.zoneOf(login.peer);
+      let person: Known['person'] | undefined;
+      const audit = (result: string): void => {
+        const line = {
+          audit: 'login',
+          result,
+          protocol: login.protocol,
+          address: person?.address ?? login.identity.slice(0, 320),
+          account: person?._id,
+          peer: login.peer.address,
+          zone,
+          secure: login.secure,
+          ms: Math.round((clock.monotonicMs() - started) * 10) / 10,
+        };
+        if (result === 'ok') log.info(line, 'login');
+        else log.warn(line, 'login refused');
+      };
+      try {
+        const known = await identify(login);
+        if (known === undefined || known.person.removing !== undefined) throw wrongCredentials();
+        person = known.person;
+        const transport = login.secure ? 'tls' : 'clear';
+        const door = { protocol: login.protocol, zone, transport } as const;
+        const visitor = { ...person, expires: person.expires };
+        const refusal = refusalFor(visitor, door, parts.settings, clock.nowMs());
+        if (refusal !== undefined) {
+          const code = refusal === 'expired' ? 'expired' : 'authorizationFailed';
+          throw new MailError(code, refusalText(refusal, person.lang), { details: { refusal } });
+        }
+        // RFC 4616 2: acting for somebody else needs a right that nobody has yet.
+        if (login.authorize !== undefined && login.authorize !== '') {
+          const other = parseAddress(login.authorize, parts.domain)?.address;
+          if (other === undefined || !person.addresses.includes(other)) {
+            throw new MailError('authorizationFailed', 'You may log in as yourself only.');
+          }
+        }
+        audit('ok');
+        return principalOf(person);
+      } catch (error) {
+        const refusal = error instanceof MailError ? (error.details?.['refusal'] ?? error.code) : 'internal';
+        audit(String(refusal));
+        throw error;
+      }
+    },
+  };
+}
+
+const wrongCredentials = (): MailError =>
+  new MailError('authenticationFailed', 'The address or the password is wrong.');
+
+function attemptOf(known: Known | undefined, address: string, peer: Peer): Attempt {
+  return { subject: known?.person._id ?? address, network: networkOf(peer), local: peer.unix || peer.local };
+}
+
+function principalOf(person: Known['person']): Principal {
+  return {
+    account: person._id,
+    address: person.address,
+    name: person.name,
+    role: person.role,
+    lang: person.lang,
+    admin: person.admin,
+    quotaBytes: person.quota,
+  };
+}
