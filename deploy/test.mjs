@@ -77,7 +77,9 @@ function writeGroups(files, folder) {
 function main() {
   const filters = process.argv.slice(2);
   if (inCi && missingPrograms().length > 0) installPrograms();
-  const files = trees.flatMap(collect).filter((file) => filters.every((filter) => file.includes(filter)));
+  const files = trees
+    .flatMap(collect)
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
   if (files.length === 0) {
     console.error(
       filters.length > 0 ? `No test matches ${filters.join(' ')}.` : 'No compiled test was found: run npm run build.',

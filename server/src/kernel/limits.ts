@@ -3,7 +3,8 @@
  * administrator and a reviewer can read them at once. Each has a test.
  */
 export const KiB = 1024;
-export const MiB = 1024 * 1024;
+export const MiB = 1024 * KiB;
+export const GiB = 1024 * MiB;
 
 /** An IMAP, SMTP or POP3 command line without its literals: endless lines fill memory before any command is seen. */
 export const maxLineBytes = 64 * KiB;

@@ -1,0 +1,94 @@
+/**
+ * Every setting there is, in the order `config --print` shows them. From one row follow the default, the key of the TOML
+ * file (`listen-imap`, or `imap` in a table `[listen]`), the environment variable (`VAGUEMESTRE_LISTEN_IMAP`) and the flag
+ * (`--listen-imap`).
+ */
+import { GiB, KiB, MiB } from '../kernel/limits.js';
+import { logLevels } from '../kernel/log.js';
+import { choice, choices, duration, integer, type Kind, networks, optional, size, text } from './kinds.js';
+import { listenAddress } from './listen-address.js';
+
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  /** As it would be written. */
+  readonly initial: string;
+  readonly says: string;
+  /** Masked by `config --print`: a password may stand in it. */
+  readonly secret?: true;
+}
+
+const setting = <T>(kind: Kind<T>, initial: string, says: string): Setting<T> => ({ kind, initial, says });
+const listener = (initial: string, says: string) => setting(optional(listenAddress), initial, says);
+
+/** A domain name by letters, digits and hyphens (RFC 5321 4.1.2); what is beyond ASCII is written as xn--. */
+function isDomain(value: string): boolean {
+  return (
+    value.length <= 253 &&
+    value.split('.').every((label) => label.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(label))
+  );
+}
+
+export const settings = {
+  data: setting(text('a folder'), './data', 'folder of everything that the service keeps'),
+  'mongodb-uri': {
+    ...setting(
+      optional(text('a mongodb:// or mongodb+srv:// address', (uri) => /^mongodb(\+srv)?:\/\//.test(uri))),
+      'off',
+      'a MongoDB (4.4 or newer, replica set or sharded) in place of the embedded store',
+    ),
+    secret: true,
+  },
+  domain: setting(text('a domain name', isDomain), 'labo.example', 'mail domain of the laboratory'),
+  hostname: setting(
+    optional(text('a host name', isDomain)),
+    'off',
+    'name in greetings, Received fields and the self-signed certificate; the name of the machine by default',
+  ),
+  parts: setting(choices('mailbox', 'web', 'relay'), 'mailbox,web,relay', 'parts that run here'),
+  workers: setting(
+    optional(integer(1, 64)),
+    'off',
+    'processes that share the listeners; one per core, at most 4, by default',
+  ),
+  'listen-imap': listener('127.0.0.1:1143', 'IMAP with STARTTLS'),
+  'listen-imaps': listener('0.0.0.0:1993', 'IMAP over TLS'),
+  'listen-pop3': listener('127.0.0.1:1110', 'POP3 with STLS'),
+  'listen-pop3s': listener('0.0.0.0:1995', 'POP3 over TLS'),
+  'listen-pop3s-legacy': listener('off', 'POP3 over old TLS, laboratory zone only'),
+  'listen-submissions-legacy': listener('off', 'submission over old TLS, laboratory zone only'),
+  'listen-lmtp': listener('127.0.0.1:1024', 'hand-over from the relay'),
+  'listen-smtp': listener('127.0.0.1:1025', 'the relay, for its declared upstreams'),
+  'listen-internal': listener('off', "the relay, for the laboratory's own machines"),
+  'listen-submission': listener('127.0.0.1:1587', 'authenticated submission with STARTTLS'),
+  'listen-submissions': listener('0.0.0.0:1465', 'authenticated submission over TLS'),
+  'listen-sieve': listener('127.0.0.1:4190', 'ManageSieve'),
+  'listen-http': listener('127.0.0.1:8080', 'web pages and /healthz'),
+  'listen-https': listener('0.0.0.0:8443', 'the same over TLS'),
+  'listen-metrics': listener('127.0.0.1:9464', 'Prometheus metrics of all processes'),
+  'tls-cert': setting(optional(text('a PEM file')), 'off', 'certificate with its chain; self-signed by default'),
+  'tls-key': setting(optional(text('a PEM file')), 'off', 'private key of the certificate'),
+  'zone-laboratory': setting(networks(), '', 'networks of the laboratory'),
+  'zone-vpn': setting(networks(), '', 'networks of its VPN'),
+  'pop3-clear': setting(choice('off', 'laboratory'), 'off', 'POP3 without TLS for whom it is allowed, in this zone'),
+  'lmtp-peers': setting(networks(), '', 'networks that may deliver over LMTP, besides this machine'),
+  'lmtp-trusted': setting(networks(), '', 'networks whose XCLIENT, ENVID and verdict are believed'),
+  'lmtp-client-ca': setting(
+    optional(text('a PEM file')),
+    'off',
+    'authority whose client certificates are trusted over LMTP with STARTTLS',
+  ),
+  'proxy-from': setting(networks(), '', 'load balancers whose PROXY header names the real client'),
+  'max-message': setting(size(64 * KiB, 2 * GiB), '64 MiB', 'largest message'),
+  'max-connections-per-account': setting(integer(1, 10_000), '60', 'connections of one person for each protocol'),
+  'view-budget': setting(size(8 * MiB, 64 * GiB), '128 MiB', 'memory of one process for mailboxes it holds ready'),
+  'stop-grace': setting(duration(0, 60_000), '10 s', 'time that running commands get at a stop'),
+  'log-level': setting(choice(...logLevels), 'info', 'least severe message that is logged'),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof settings;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+export type SettingValues = { readonly [K in SettingKey]: ValueOf<(typeof settings)[K]> };
+
+export const settingKeys = Object.keys(settings) as readonly SettingKey[];
+
+export const environmentName = (key: string): string => `VAGUEMESTRE_${key.toUpperCase().replaceAll('-', '_')}`;
