@@ -25,7 +25,8 @@ export interface Attempt {
 }
 
 export interface Throttle {
-  /** From memory: throws MailError throttled if this process knows that the attempt must wait. */
+  /** From memory: throws MailError throttled if this process knows that the attempt must wait. Lenient to a pair it has not
+   *  looked up yet: `begin` decides. */
   check(attempt: Attempt): void;
   /** Before the password is verified: learns what other processes know, then as `check`. `end` must be called. */
   begin(attempt: Attempt): Promise<Admission>;
@@ -57,6 +58,8 @@ export const forgetMs = 15 * 60_000;
 export const knownForMs = 30 * 24 * 3600_000;
 /** A known pair is written again only when its record is older than this. */
 const renewKnownMs = 24 * 3600_000;
+/** How long "not known" is believed: until then a flood of guesses costs no look-up. */
+const strangerForMs = 5_000;
 /** Keys in memory: a flood of made-up names pushes out the oldest, whose truth is in the database. */
 const maxKeys = 20_000;
 
@@ -68,6 +71,7 @@ interface Count {
 export function createThrottle(history: LoginHistory, clock: Clock): Throttle {
   const counts = new Map<string, Count>();
   const known = new Map<string, number>();
+  const strangers = new Map<string, number>();
   const underWay = new Map<string, number>();
 
   const bounded = <V>(map: Map<string, V>, key: string, value: V): void => {
@@ -96,8 +100,13 @@ export function createThrottle(history: LoginHistory, clock: Clock): Throttle {
     return at !== undefined && clock.nowMs() - at < knownForMs;
   };
 
+  const isStranger = (keys: Keys): boolean => {
+    const until = strangers.get(keys.known);
+    return until !== undefined && clock.nowMs() < until;
+  };
+
   const judge = (attempt: Attempt, keys: Keys): void => {
-    for (const kind of judged(attempt, isKnown(keys))) {
+    for (const kind of judged(attempt, isStranger(keys))) {
       const wait = waitMs(kind, keys[kind]);
       if (wait > 0) throw tooMany(wait);
       // As many guesses at a time as could still fail freely, at least one: else a thousand parallel ones would all be
@@ -120,6 +129,8 @@ export function createThrottle(history: LoginHistory, clock: Clock): Throttle {
       if (_id === keys.known) bounded(known, _id, Math.max(t.getTime(), known.get(_id) ?? 0));
       else if (t.getTime() >= (counts.get(_id)?.t ?? 0)) bounded(counts, _id, { n, t: t.getTime() });
     }
+    if (isKnown(keys)) strangers.delete(keys.known);
+    else bounded(strangers, keys.known, clock.nowMs() + strangerForMs);
   };
 
   const fail = async (attempt: Attempt, keys: Keys): Promise<void> => {
@@ -141,6 +152,7 @@ export function createThrottle(history: LoginHistory, clock: Clock): Throttle {
     const before = known.get(keys.known);
     if (before !== undefined && at - before < renewKnownMs) return;
     bounded(known, keys.known, at);
+    strangers.delete(keys.known);
     await history.put(keys.known, new Date(at));
   };
 
@@ -191,8 +203,8 @@ function keysOf({ subject, network }: Attempt): Keys {
   };
 }
 
-function judged(attempt: Attempt, known: boolean): readonly Counted[] {
-  if (known) return ['pair'];
+function judged(attempt: Attempt, stranger: boolean): readonly Counted[] {
+  if (!stranger) return ['pair'];
   return attempt.local ? ['pair', 'person'] : ['pair', 'person', 'network'];
 }
 

@@ -1,0 +1,116 @@
+import type { Accounts, PersonDocument } from '@vaguemestre/server/database/accounts';
+import type { Credentials, PasswordDocument } from '@vaguemestre/server/database/credentials';
+import type { LoginHistory, LoginRecord } from '@vaguemestre/server/database/login-history';
+import type { PeopleDatabase } from '@vaguemestre/server/database/people-database';
+import { MailError } from '@vaguemestre/server/kernel/errors';
+import type { AccountId } from '@vaguemestre/server/kernel/ids';
+
+/** The people's database in memory: for tests of what is built on it, with a count of the round trips it would cost. */
+export interface MemoryPeople extends PeopleDatabase {
+  trips: number;
+  /** Everything throws MailError unavailable while set. */
+  away: boolean;
+}
+
+export function memoryPeople(): MemoryPeople {
+  const people = new Map<AccountId, PersonDocument>();
+  const passwords = new Map<AccountId, PasswordDocument>();
+  const logins = new Map<string, LoginRecord>();
+
+  const trip = async (): Promise<void> => {
+    memory.trips++;
+    await Promise.resolve();
+    if (memory.away) throw new MailError('unavailable', 'away');
+  };
+
+  const accounts: Accounts = {
+    ensureIndexes: trip,
+    async get(id) {
+      await trip();
+      return people.get(id);
+    },
+    async findByAddress(address) {
+      await trip();
+      return [...people.values()].find((one) => one.addresses.includes(address));
+    },
+    async firstAdministrator() {
+      await trip();
+      return [...people.values()].find((one) => one.admin && !one.disabled);
+    },
+    async list() {
+      await trip();
+      return [...people.values()];
+    },
+    async insert(person) {
+      await trip();
+      for (const one of people.values()) {
+        if (one.addresses.some((address) => person.addresses.includes(address))) {
+          throw new MailError('alreadyExists', 'taken');
+        }
+      }
+      people.set(person._id, person);
+    },
+    async change(id, change) {
+      await trip();
+      const person = people.get(id);
+      if (person === undefined) return false;
+      const next: Record<string, unknown> = { ...person };
+      for (const [field, value] of Object.entries(change)) {
+        if (value === undefined) delete next[field];
+        else next[field] = value;
+      }
+      people.set(id, next as unknown as PersonDocument);
+      return true;
+    },
+    async delete(id) {
+      await trip();
+      people.delete(id);
+    },
+  };
+
+  const credentials: Credentials = {
+    async password(account) {
+      await trip();
+      return passwords.get(account);
+    },
+    async setPassword(account, password) {
+      await trip();
+      passwords.set(account, { _id: `${account}/password`, a: account, ...password });
+    },
+    async rehash(account, oldHash, newHash) {
+      await trip();
+      const password = passwords.get(account);
+      if (password?.hash === oldHash) passwords.set(account, { ...password, hash: newHash });
+    },
+    async remove(account) {
+      await trip();
+      passwords.delete(account);
+    },
+  };
+
+  const history: LoginHistory = {
+    async read(ids) {
+      await trip();
+      return ids.flatMap((id) => logins.get(id) ?? []);
+    },
+    async count(id, at, restart) {
+      await trip();
+      logins.set(id, { _id: id, n: restart ? 1 : (logins.get(id)?.n ?? 0) + 1, t: at });
+    },
+    async put(id, at) {
+      await trip();
+      logins.set(id, { _id: id, n: 0, t: at });
+    },
+    async forget(ids) {
+      await trip();
+      for (const id of ids) logins.delete(id);
+    },
+    async prune(kind, before) {
+      await trip();
+      for (const { _id, t } of [...logins.values()]) if (_id.startsWith(`${kind}|`) && t < before) logins.delete(_id);
+    },
+  };
+
+  const memory: MemoryPeople = { accounts, credentials, history, trips: 0, away: false };
+  return memory;
+}
