@@ -39,3 +39,9 @@ export const idleTimeoutMs = 30 * 60_000;
 export const stalledInputTimeoutMs = 5 * 60_000;
 /** Time a client may refuse to read before it is closed. */
 export const stalledOutputTimeoutMs = 5 * 60_000;
+/** Octets of a mailbox path, all levels: the root of an account lists every path. */
+export const maxMailboxNameBytes = 1_000;
+/** Octets of one keyword: names of flags go out with every message that carries them. */
+export const maxKeywordBytes = 255;
+/** Patterns of one LIST: each is matched with every mailbox. */
+export const maxListPatterns = 100;

@@ -2,6 +2,8 @@
  * Sequence sets (RFC 9051 9, `sequence-set`): sets of sequence numbers or of UIDs. Held as ranges from the first octet to the
  * last: `1:4294967295` costs one pair, whatever it names.
  */
+import { maxSetElements } from '../../kernel/limits.js';
+import type { CommandReader } from './reader.js';
 import { ImapSyntaxError } from './syntax-error.js';
 
 /** Inclusive. In a set as written 0 stands for `*` and the two ends may come in either order. */
@@ -15,7 +17,34 @@ export type SequenceSet =
   { readonly kind: 'saved' } | { readonly kind: 'written'; readonly ranges: readonly Range[] };
 
 export const star = 0;
-export const maxNumber = 0xffff_ffff;
+
+/** sequence-set. */
+export function parseSequenceSet(reader: CommandReader): SequenceSet {
+  if (reader.octet(0x24)) return { kind: 'saved' };
+  return { kind: 'written', ranges: parseRanges(reader, true) };
+}
+
+/** A set of plain numbers, as QRESYNC's known-uids: neither `*` nor `$` (RFC 7162 7). */
+export function parseKnownSet(reader: CommandReader): Ranges {
+  return joinRanges(parseRanges(reader, false).map(([a, b]) => (a <= b ? [a, b] : [b, a])));
+}
+
+function parseRanges(reader: CommandReader, withStar: boolean): Range[] {
+  const ranges: Range[] = [];
+  do {
+    if (ranges.length === maxSetElements) {
+      throw new ImapSyntaxError(`A set has at most ${maxSetElements} elements`, { code: 'LIMIT' });
+    }
+    const from = parseNumber(reader, withStar);
+    ranges.push([from, reader.octet(0x3a) ? parseNumber(reader, withStar) : from]);
+  } while (reader.octet(0x2c));
+  return ranges;
+}
+
+function parseNumber(reader: CommandReader, withStar: boolean): number {
+  if (withStar && reader.octet(0x2a)) return star;
+  return reader.expectPositive(withStar ? "a message number or '*'" : 'a number');
+}
 
 /** Sorts and joins what overlaps or touches. `ranges` hold no `*`, low end first. */
 export function joinRanges(ranges: readonly Range[]): Ranges {

@@ -1,0 +1,116 @@
+/**
+ * Writes FETCH responses (RFC 9051 7.5.2) into an octet writer: `begin`, items, `end`. The numbers go straight to octets;
+ * what a message's card holds (ENVELOPE, BODYSTRUCTURE) comes as octets and is copied. For a body the item's name and the
+ * literal's announcement are written, the octets follow on the connection, uncopied, then the next item or `end`.
+ */
+import { formatDateTime } from './date-time.js';
+import type { OctetWriter } from './octet-writer.js';
+
+export interface FetchWriter {
+  /** `* 12 FETCH (`. */
+  begin(sequence: number): void;
+  uid(uid: number): void;
+  /** As a FlagFormatter gives them. */
+  flags(octets: Uint8Array): void;
+  size(octets: number): void;
+  /** Seconds since 1970. */
+  internalDate(seconds: number): void;
+  /** RFC 7162 7: `MODSEQ (12)`. */
+  modseq(modseq: number): void;
+  /** RFC 8474 4: `EMAILID (id)`. */
+  objectId(name: 'EMAILID' | 'THREADID', id: string): void;
+  /** A name and a value that is ready to go out: ENVELOPE, BODYSTRUCTURE, a quoted string. */
+  raw(name: string, value: Uint8Array): void;
+  nil(name: string): void;
+  /** A name and `{size}` CRLF; `binary` for `~{size}`. The caller sees that exactly `size` octets follow. */
+  literal(name: string, size: number, binary?: boolean): void;
+  /** BINARY.SIZE[...] and such. */
+  numberItem(name: string, value: number): void;
+  /** `)` CRLF. */
+  end(): void;
+}
+
+const star = Buffer.from('* ');
+const fetch = Buffer.from(' FETCH (');
+const uidName = Buffer.from('UID ');
+const flagsName = Buffer.from('FLAGS ');
+const sizeName = Buffer.from('RFC822.SIZE ');
+const dateName = Buffer.from('INTERNALDATE ');
+const modseqName = Buffer.from('MODSEQ (');
+const close = Buffer.from(')\r\n');
+const space = 0x20;
+
+export function createFetchWriter(out: OctetWriter): FetchWriter {
+  let first = true;
+
+  function separate(): void {
+    if (first) first = false;
+    else out.octet(space);
+  }
+
+  function named(name: string): void {
+    separate();
+    out.ascii(name);
+    out.octet(space);
+  }
+
+  return {
+    begin(sequence) {
+      out.bytes(star);
+      out.number(sequence);
+      out.bytes(fetch);
+      first = true;
+    },
+    uid(uid) {
+      separate();
+      out.bytes(uidName);
+      out.number(uid);
+    },
+    flags(octets) {
+      separate();
+      out.bytes(flagsName);
+      out.bytes(octets);
+    },
+    size(octets) {
+      separate();
+      out.bytes(sizeName);
+      out.number(octets);
+    },
+    internalDate(seconds) {
+      separate();
+      out.bytes(dateName);
+      out.ascii(formatDateTime(seconds));
+    },
+    modseq(modseq) {
+      separate();
+      out.bytes(modseqName);
+      out.number(modseq);
+      out.octet(0x29);
+    },
+    objectId(name, id) {
+      named(name);
+      out.ascii(`(${id})`);
+    },
+    raw(name, value) {
+      named(name);
+      out.bytes(value);
+    },
+    nil(name) {
+      named(name);
+      out.ascii('NIL');
+    },
+    literal(name, size, binary = false) {
+      named(name);
+      out.ascii(binary ? '~{' : '{');
+      out.number(size);
+      out.ascii('}\r\n');
+    },
+    numberItem(name, value) {
+      named(name);
+      out.number(value);
+    },
+    end() {
+      out.bytes(close);
+    },
+  };
+}
