@@ -16,6 +16,9 @@ import { minPasswordCharacters, preparePassword } from './password-text.js';
  *
  * Throws MailError `invalid` (the text says what is wrong with which field), `alreadyExists`, `nonexistent`, `unavailable`.
  */
+/** A person as the service keeps one. */
+export type Person = PersonDocument;
+
 export interface NewPerson {
   readonly address: string;
   readonly aliases?: readonly string[];

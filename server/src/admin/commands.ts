@@ -1,0 +1,17 @@
+import type { Command } from './command.js';
+import { userAdd } from './commands/user-add.js';
+import { userImport } from './commands/user-import.js';
+import { userList, userShow } from './commands/user-list.js';
+import { userDisable, userPasswd, userRemove, userSet } from './commands/user-set.js';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  userAdd,
+  userImport,
+  userList,
+  userShow,
+  userSet,
+  userPasswd,
+  userDisable,
+  userRemove,
+];

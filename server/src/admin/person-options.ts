@@ -1,0 +1,77 @@
+import { type Lang, langs, type Protocol, protocols, type Role, roles } from '@vaguemestre/shared/people';
+import { size } from '../config/kinds.js';
+import { MailError } from '../kernel/errors.js';
+import type { Option } from './command.js';
+
+/** What is said of a person on the command line and in a CSV file: read the same way, refused with the same words. */
+export const personOptions = {
+  name: { type: 'string', value: 'NAME', says: 'name as it is shown' },
+  alias: { type: 'string', value: 'ADDRESS', multiple: true, says: 'another address of the person; may be repeated' },
+  sponsor: { type: 'string', value: 'ADDRESS', says: 'who answers for an intern' },
+  expires: { type: 'string', value: 'DATE', says: 'last day of the stay, 2026-06-30' },
+  eudora: { type: 'boolean', says: 'may use POP3 and old TLS in the laboratory, whatever the role' },
+  admin: { type: 'boolean', says: 'administers the mail system' },
+  quota: { type: 'string', value: 'SIZE', says: 'how much mail the person may keep, 5G' },
+  allow: { type: 'string', value: 'LIST', says: `opened besides what the role gives: ${protocols.join(',')}` },
+  deny: { type: 'string', value: 'LIST', says: 'closed whatever the role gives' },
+  lang: { type: 'string', value: 'fr|en', says: 'language of mailbox names and refusals (fr)' },
+} as const satisfies Record<string, Option>;
+
+export const roleOption = {
+  type: 'string',
+  value: roles.join('|'),
+  says: 'what the person is; carries the defaults',
+} as const;
+
+const wrong = (text: string): MailError => new MailError('invalid', text);
+
+export function readRole(text: string): Role {
+  return oneOf(text, roles, 'a role');
+}
+
+export function readLang(text: string): Lang {
+  return oneOf(text, langs, 'a language');
+}
+
+export function readProtocols(text: string): Protocol[] {
+  const words = text.split(/[,\s]+/).filter((word) => word !== '');
+  return [...new Set(words.map((word) => oneOf(word, protocols, 'a protocol')))];
+}
+
+/** The end of that day where the machine is: somebody whose last day is today still reads mail in the evening. */
+export function readDate(text: string): Date {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim());
+  const [year = 0, month = 0, day = 0] = match?.slice(1).map(Number) ?? [];
+  const date = new Date(year, month - 1, day, 23, 59, 59, 999);
+  if (match === null || date.getMonth() !== month - 1 || date.getDate() !== day) {
+    throw wrong(`"${text}" is no date; write it as 2026-06-30`);
+  }
+  return date;
+}
+
+export function writeDate(date: Date): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+export function readSize(text: string): number {
+  try {
+    return size(0, Number.MAX_SAFE_INTEGER).read(text);
+  } catch {
+    throw wrong(`"${text}" is no size; write it as 5G or 500 MiB`);
+  }
+}
+
+export function readYes(text: string): boolean {
+  const word = text.trim().toLowerCase();
+  if (['1', 'yes', 'y', 'true', 'oui', 'x'].includes(word)) return true;
+  if (['', '0', 'no', 'n', 'false', 'non'].includes(word)) return false;
+  throw wrong(`"${text}" is neither yes nor no`);
+}
+
+function oneOf<const T extends string>(text: string, choices: readonly T[], what: string): T {
+  const word = text.trim().toLowerCase();
+  const found = choices.find((choice) => choice === word);
+  if (found === undefined) throw wrong(`"${text}" is not ${what}; choose from ${choices.join(', ')}`);
+  return found;
+}
