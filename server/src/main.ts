@@ -1,5 +1,82 @@
-/** The command `vaguemestre`. Called by the launcher with its arguments and environment; nothing happens at import. */
-export async function main(_args: readonly string[], _environment: NodeJS.ProcessEnv): Promise<void> {
-  process.stderr.write('vaguemestre: no command yet\n');
-  process.exitCode = 64;
+/**
+ * The composition root and the command `vaguemestre`. The launcher calls `main` with the arguments and the environment;
+ * nothing happens at import. Exit codes follow sysexits.h: 0, 64 usage, 69 unavailable, 70 our fault, 75 in use, 78
+ * configuration.
+ */
+import cluster from 'node:cluster';
+import { ConfigError, exitConfig, loadConfig, suggestion } from './config/load-config.js';
+import { settingKeys } from './config/settings.js';
+import { takeFlags } from './config/take-flags.js';
+import { MailError } from './kernel/errors.js';
+import { runConfigCommand } from './main/config-command.js';
+import { exitSoftware, exitTemporary, exitUnavailable, exitUsage } from './main/exit-codes.js';
+import { readVersion, serve } from './main/serve.js';
+import { runWorker } from './main/worker.js';
+
+const help = `vaguemestre COMMAND [OPTIONS]
+
+  serve             run the service in the foreground
+  config --print    show the settings in effect
+
+Every command takes --data DIR, --config FILE and every other setting as a flag
+(vaguemestre config --print lists them). COMMAND --help says more.
+`;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export async function main(args: readonly string[], environment: Environment): Promise<void> {
+  process.setSourceMapsEnabled(true);
+  try {
+    if (cluster.isWorker) await runWorker();
+    else await runCommand(args, environment);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+async function runCommand(args: readonly string[], environment: Environment): Promise<void> {
+  const { flags, rest } = takeFlags(args);
+  const [command, ...more] = rest;
+  const sources = { flags, environment };
+  switch (command) {
+    case 'serve':
+      refuseUnknownFlags(more);
+      return serve(loadConfig(sources));
+    case 'config':
+      return runConfigCommand(more, sources);
+    case '--version':
+      process.stdout.write(`${readVersion()}\n`);
+      return;
+    case '--help':
+    case 'help':
+      process.stdout.write(help);
+      return;
+    default:
+      if (command !== undefined) process.stderr.write(`vaguemestre: there is no command ${command}\n`);
+      process.stderr.write(help);
+      process.exitCode = exitUsage;
+  }
+}
+
+function refuseUnknownFlags(args: readonly string[]): void {
+  const known = settingKeys.map((key) => `--${key}`);
+  const problems = args.map((arg) => {
+    const flag = arg.split('=', 1)[0] ?? arg;
+    return `${flag} (from the command line) is no setting${suggestion(flag, known)}`;
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+/** Says what went wrong, in one sentence each where a person can mend it, and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) process.stderr.write(`vaguemestre: ${problem}\n`);
+    return exitConfig;
+  }
+  if (error instanceof MailError) {
+    process.stderr.write(`vaguemestre: ${error.message}\n`);
+    return error.code === 'inUse' ? exitTemporary : error.code === 'invalid' ? exitUsage : exitUnavailable;
+  }
+  process.stderr.write(`vaguemestre: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitSoftware;
 }

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { BadValue, type Kind } from './kinds.js';
 
 export type ListenAddress =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  /** `host` undefined: every interface, IPv6 and IPv4. */
+  | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
 /** Longer paths are cut by the system without a word, and nobody finds the socket (sun_path is 108 octets on Linux). */
@@ -25,11 +26,12 @@ export function parseListenAddress(text: string): ListenAddress {
   if (bracketed !== undefined && isIP(bracketed) !== 6) throw new BadValue(`must be ${expects}`);
   // An empty host is every address of the machine, IPv6 and IPv4.
   const host = bracketed ?? match[2] ?? '';
-  return { kind: 'tcp', host: host === '' || host === '*' ? '::' : host, port };
+  return { kind: 'tcp', host: host === '' || host === '*' ? undefined : host, port };
 }
 
 export function showListenAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return address.path;
+  if (address.host === undefined) return `:${address.port}`;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 

@@ -105,13 +105,13 @@ describe('configuration', () => {
       file: '[listen]\nimap = "off"\nimaps = ":993"\n[zone]\nlaboratory = ["192.0.2.0/24", "::1"]\n',
     });
     assert.equal(config.listen.imap, undefined);
-    assert.deepEqual(config.listen.imaps, { kind: 'tcp', host: '::', port: 993 });
+    assert.deepEqual(config.listen.imaps, { kind: 'tcp', host: undefined, port: 993 });
     assert.deepEqual(config.values['zone-laboratory'], ['192.0.2.0/24', '::1']);
   });
 
   it('knows every form of a listen address', () => {
     const address = (written: string) => load({ environment: { VAGUEMESTRE_LISTEN_LMTP: written } }).listen.lmtp;
-    assert.deepEqual(address(':24'), { kind: 'tcp', host: '::', port: 24 });
+    assert.deepEqual(address(':24'), { kind: 'tcp', host: undefined, port: 24 });
     assert.deepEqual(address('[::1]:0'), { kind: 'tcp', host: '::1', port: 0 });
     assert.deepEqual(address('mail.example:24'), { kind: 'tcp', host: 'mail.example', port: 24 });
     assert.deepEqual(address('/run/vaguemestre/lmtp'), { kind: 'unix', path: '/run/vaguemestre/lmtp' });

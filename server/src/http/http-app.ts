@@ -1,0 +1,116 @@
+/**
+ * The web side of a worker: health, the facts of the start page, and the built webmail. One Fastify application for the
+ * plain and the TLS listener (http-listener.ts).
+ *
+ * On failure: a `MailError` becomes a problem document with the status of its code; anything else is logged with an id and
+ * answered with that id and a constant text.
+ */
+import { existsSync } from 'node:fs';
+import fastifyStatic from '@fastify/static';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify';
+import { MailError } from '../kernel/errors.js';
+import { newProcessNonce } from '../kernel/ids.js';
+import { KiB } from '../kernel/limits.js';
+import type { Log } from '../kernel/log.js';
+import type { HealthCheck } from '../observe/health.js';
+import { errorStatus, type Problem } from './error-status.js';
+import { securityHeaders, strictTransportSecurity } from './security-headers.js';
+import type { ServiceInfo } from './service-info.js';
+
+export interface HttpAppOptions {
+  readonly health: HealthCheck;
+  /** Asked at each request: addresses are known only when all listeners are open. */
+  readonly info: () => ServiceInfo;
+  /** The built webmail. */
+  readonly webmailFolder: string;
+  readonly log: Log;
+}
+
+/** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
+const maxBodyBytes = 64 * KiB;
+/** A client that sends its request drop by drop holds a connection, not more. */
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 60_000;
+
+export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    exposeHeadRoutes: true,
+    forceCloseConnections: 'idle',
+  }) as unknown as FastifyInstance;
+
+  app.addHook('onSend', async (request, reply) => {
+    for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
+    if (request.protocol === 'https' && !options.info().selfSigned) {
+      reply.header('strict-transport-security', strictTransportSecurity);
+    }
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply, options.log));
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, { title: 'There is nothing here', status: 404, code: 'nonexistent' }),
+  );
+
+  app.get('/healthz', async (_request, reply) => {
+    const health = await options.health.check();
+    reply.header('cache-control', 'no-store');
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health);
+  });
+
+  app.get('/api/service', async (request, reply) => {
+    const info = options.info();
+    reply.header('cache-control', 'no-store');
+    return reply.send(isOnThisMachine(request) ? info : { ...info, inside: [] });
+  });
+
+  if (existsSync(options.webmailFolder)) {
+    await app.register(fastifyStatic, {
+      root: options.webmailFolder,
+      cacheControl: false,
+      // Names of assets carry a hash of their content; the page that names them must always be asked for again.
+      setHeaders: (reply, path) => {
+        const forever = path.includes('/assets/');
+        reply.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    });
+  } else {
+    options.log.warn({ folder: options.webmailFolder }, 'the webmail is not built: npm run build');
+  }
+  await app.ready();
+  return app;
+}
+
+/** A connection from this machine itself: a proxy on it would be one too, but then it names whom it speaks for. */
+function isOnThisMachine(request: FastifyRequest): boolean {
+  const { remoteAddress, localAddress } = request.socket;
+  const forwarded = request.headers['x-forwarded-for'] ?? request.headers['forwarded'];
+  return forwarded === undefined && isLoopback(remoteAddress) && isLoopback(localAddress);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return (
+    address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
+  );
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  if (error instanceof MailError) {
+    return sendProblem(reply, { title: error.public, status: errorStatus[error.code], code: error.code });
+  }
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status !== undefined && status >= 400 && status < 500) {
+    return sendProblem(reply, { title: 'The request makes no sense here', status, code: 'invalid' });
+  }
+  const id = newProcessNonce();
+  log.error({ err: error, id, method: request.method, path: request.routeOptions.url }, 'request failed');
+  return sendProblem(reply, { title: 'Something went wrong on our side', status: 500, code: 'internal', id });
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.header('content-type', 'application/problem+json; charset=utf-8');
+  reply.header('cache-control', 'no-store');
+  return reply.code(problem.status).send(JSON.stringify(problem));
+}

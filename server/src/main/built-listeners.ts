@@ -1,0 +1,35 @@
+/**
+ * The listeners whose part is built. Those of the contract that are not are accepted in settings, noted in the log and do
+ * nothing. `metrics` is opened by the main process, all others by every worker.
+ */
+import type { Config, ListenerName } from '../config/config.js';
+
+interface BuiltListener {
+  readonly part: 'mailbox' | 'web';
+  readonly security: 'tls' | 'starttls' | 'none';
+  /** For people's programs; others are for machines and administrators. */
+  readonly forPeople: boolean;
+  readonly says: string;
+}
+
+export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
+  http: { part: 'web', security: 'none', forPeople: true, says: 'web pages' },
+  https: { part: 'web', security: 'tls', forPeople: true, says: 'web pages over TLS' },
+  metrics: { part: 'web', security: 'none', forPeople: false, says: 'Prometheus metrics' },
+};
+
+/** Listeners that this configuration opens, in the order of the contract. */
+export function openListeners(config: Config): readonly ListenerName[] {
+  const { parts } = config.values;
+  return (Object.keys(config.listen) as ListenerName[]).filter((name) => {
+    const built = builtListeners[name];
+    return built !== undefined && parts.includes(built.part) && config.listen[name] !== undefined;
+  });
+}
+
+/** Listeners that are configured and not built. */
+export function unbuiltListeners(config: Config): readonly ListenerName[] {
+  return (Object.keys(config.listen) as ListenerName[]).filter(
+    (name) => config.listen[name] !== undefined && builtListeners[name] === undefined,
+  );
+}

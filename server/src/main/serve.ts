@@ -1,0 +1,159 @@
+/**
+ * The main process of a service: owns the data folder, the store and the metrics listener, and no session. It starts the
+ * workers, says `vaguemestre ready` when every listener is up, and stops all of it in order: sessions, then the store, then
+ * the lock. When it dies, the workers end by themselves.
+ */
+import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AggregatorRegistry, Registry } from 'prom-client';
+import type { Config } from '../config/config.js';
+import { showListenAddress } from '../config/listen-address.js';
+import { ConfigError } from '../config/load-config.js';
+import { lockOwner } from '../database/data-folder.js';
+import { MailError } from '../kernel/errors.js';
+import { Lifetime } from '../kernel/lifetime.js';
+import { createLog, type Log } from '../kernel/log.js';
+import { createMetrics } from '../observe/metrics.js';
+import { serveMetrics } from '../observe/metrics-server.js';
+import { addressTable, readyLine } from './announce.js';
+import { openListeners, unbuiltListeners } from './built-listeners.js';
+import type { BoundListener, WorkerOrder } from './messages.js';
+import { openStore } from './open-store.js';
+import { checkListeners, listenerProblem, listenReason } from './preflight.js';
+import { ListenerRefused, startWorkers } from './worker-pool.js';
+
+const launcher = fileURLToPath(new URL('../../bin/vaguemestre.mjs', import.meta.url));
+/** Cores beyond four bring little on one machine: the store's thread is then the limit. */
+const mostWorkersByDefault = 4;
+
+/** Serves until it is told to stop. Rejects with ConfigError or MailError when it cannot start. */
+export async function serve(config: Config): Promise<void> {
+  const log = createLog(config.values['log-level'], 'main');
+  const folder = resolve(config.values.data);
+  const listeners = openListeners(config);
+  const stopped = stopSignal();
+  await refuseIfServed(folder);
+  await checkListeners(config, listeners);
+  noteUnbuilt(config, log);
+
+  const lifetime = new Lifetime(log);
+  try {
+    const store = await openStore({
+      config,
+      folder,
+      holder: 'service',
+      onWait: (owner) =>
+        process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
+      log,
+    });
+    lifetime.onClose(() => store.close());
+    const order: WorkerOrder = {
+      settings: config.values,
+      folder,
+      storeUri: store.uri,
+      tls: tlsFiles(config, folder),
+      hostname: config.values.hostname ?? hostname(),
+      listeners: listeners.filter((name) => name !== 'metrics'),
+      version: readVersion(),
+    };
+    const workers = new Lifetime(log);
+    lifetime.onClose(() => workers.close());
+    const pool = startWorkers({
+      count: config.values.workers ?? Math.min(availableParallelism(), mostWorkersByDefault),
+      launcher,
+      order,
+      lifetime: workers,
+      log,
+    });
+    lifetime.onClose(() => pool.stop(config.values['stop-grace']));
+    const addresses = await pool.ready.catch((error: unknown) => {
+      if (!(error instanceof ListenerRefused)) throw error;
+      throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
+    });
+    const metrics = await openMetrics(config, log, lifetime);
+    reloadCertificates(order, () => pool.reload(), lifetime);
+    process.stdout.write(`${addressTable([...addresses, ...metrics])}${readyLine}`);
+    await Promise.race([stopped, store.lost]);
+    log.info('stopping');
+  } finally {
+    await lifetime.close();
+  }
+}
+
+/** Said before the ports are tried: that another service has the folder explains that they are in use. */
+async function refuseIfServed(folder: string): Promise<void> {
+  const owner = await lockOwner(folder);
+  if (owner?.holder !== 'service') return;
+  throw new MailError('inUse', `${folder} is in use by a service, process ${owner.pid}, since ${owner.started}`);
+}
+
+function noteUnbuilt(config: Config, log: Log): void {
+  const unbuilt = unbuiltListeners(config);
+  if (unbuilt.length > 0) log.info({ listeners: unbuilt }, 'these listeners are not built yet and stay closed');
+}
+
+/** SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolveStop) => {
+    let asked = false;
+    const onSignal = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolveStop();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function tlsFiles(config: Config, folder: string): WorkerOrder['tls'] {
+  const { 'tls-cert': certFile, 'tls-key': keyFile } = config.values;
+  if (certFile !== undefined && keyFile !== undefined) {
+    return { certFile: resolve(certFile), keyFile: resolve(keyFile), selfSigned: false };
+  }
+  return { certFile: join(folder, 'tls-cert.pem'), keyFile: join(folder, 'tls-key.pem'), selfSigned: true };
+}
+
+function reloadCertificates(order: WorkerOrder, reload: () => void, lifetime: Lifetime): void {
+  process.on('SIGHUP', reload);
+  const files = [order.tls.certFile, order.tls.keyFile];
+  // While a file is being replaced it may be gone for a moment: the next look finds the new one.
+  const onStat: StatsListener = (now, before) => {
+    if (now.mtimeMs !== 0 && before.mtimeMs !== 0 && now.mtimeMs !== before.mtimeMs) reload();
+  };
+  for (const file of files) watchFile(file, { interval: 5_000, persistent: false }, onStat);
+  lifetime.onClose(() => {
+    process.off('SIGHUP', reload);
+    for (const file of files) unwatchFile(file, onStat);
+  });
+}
+
+async function openMetrics(config: Config, log: Log, lifetime: Lifetime): Promise<readonly BoundListener[]> {
+  const address = config.listen.metrics;
+  if (address === undefined || !config.values.parts.includes('web')) return [];
+  const workers = new AggregatorRegistry();
+  const own = new Registry();
+  createMetrics(own, 'vaguemestre_main_');
+  try {
+    const server = await serveMetrics(
+      address,
+      async () => ({
+        contentType: workers.contentType,
+        text: `${await workers.clusterMetrics()}\n${await own.metrics()}`,
+      }),
+      log,
+    );
+    lifetime.onClose(() => server.close());
+    const bound = address.kind === 'tcp' ? { ...address, port: server.port ?? address.port } : address;
+    return [{ name: 'metrics', address: showListenAddress(bound) }];
+  } catch (error) {
+    throw new ConfigError([listenerProblem(config, 'metrics', listenReason(error))]);
+  }
+}
+
+export function readVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version ?? '0.0.0');
+}

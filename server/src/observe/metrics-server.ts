@@ -1,0 +1,56 @@
+/** The metrics listener, in the main process: answers `GET /metrics` with the figures of all processes together. */
+import { createServer, type Server } from 'node:http';
+import type { Log } from '../kernel/log.js';
+
+export interface MetricsServer {
+  readonly port: number | undefined;
+  close(): Promise<void>;
+}
+
+export type MetricsAddress =
+  | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+/** Rejects when the address cannot be bound. */
+export async function serveMetrics(
+  address: MetricsAddress,
+  gather: () => Promise<{ readonly contentType: string; readonly text: string }>,
+  log: Log,
+): Promise<MetricsServer> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    if (path !== '/metrics' || (request.method !== 'GET' && request.method !== 'HEAD')) {
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Only GET /metrics is here.\n');
+      return;
+    }
+    gather().then(
+      ({ contentType, text }) => response.writeHead(200, { 'content-type': contentType }).end(text),
+      (error: unknown) => {
+        log.error({ err: error }, 'metrics could not be gathered');
+        response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end('Not available now.\n');
+      },
+    );
+  });
+  await bind(server, address);
+  const bound = server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function bind(server: Server, address: MetricsAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const done = (): void => {
+      server.off('error', reject);
+      resolve();
+    };
+    if (address.kind === 'unix') server.listen(address.path, done);
+    else server.listen(address.port, address.host, done);
+  });
+}
