@@ -64,7 +64,10 @@ function parsePart(reader: CommandReader, text: boolean): number[] {
   const part: number[] = [];
   if (!isDigit(reader.peek())) return part;
   do {
-    if (text && part.length > 0 && !isDigit(reader.peek())) return part;
+    if (text && part.length > 0 && !isDigit(reader.peek())) {
+      if (reader.peek() === 0x5d) reader.fail('HEADER, TEXT or MIME');
+      return part;
+    }
     if (part.length === maxPath) reader.fail(`at most ${maxPath} part numbers`);
     part.push(reader.expectPositive('a part number'));
   } while (reader.octet(0x2e));
