@@ -20,6 +20,10 @@ export const maxNesting = 100;
 export const maxSetElements = 50_000;
 /** Header block of one message or part: what lies beyond is body to the scanner. */
 export const maxHeaderBytes = 1 * MiB;
+/** The header blocks of all parts of one message together: a thousand parts of one megabyte would fill memory. */
+export const maxMimeHeaderBytes = 4 * MiB;
+/** A multipart boundary (RFC 2046 5.1.1 says 70): it is compared with every line that begins with two hyphens. */
+export const maxBoundaryBytes = 500;
 /** Parts of one message: 4,000 parts in a 40 KB mail cost other servers seconds. Deeper or more is one opaque leaf. */
 export const maxMimeParts = 1_000;
 export const maxMimeDepth = 50;
