@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs';
 import fastifyStatic from '@fastify/static';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify';
 import { MailError } from '../kernel/errors.js';
 import { newProcessNonce } from '../kernel/ids.js';
@@ -15,7 +16,6 @@ import type { Log } from '../kernel/log.js';
 import type { HealthCheck } from '../observe/health.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
-import type { ServiceInfo } from './service-info.js';
 
 export interface HttpAppOptions {
   readonly health: HealthCheck;

@@ -1,11 +1,11 @@
 /** Puts the services of a worker together and opens its listeners, in the order that was given. */
 import { join } from 'node:path';
+import type { Door, ServiceInfo } from '@vaguemestre/shared/service-info';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { ListenerName } from '../config/config.js';
 import { type ListenAddress, showListenAddress } from '../config/listen-address.js';
 import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
-import type { Door, ServiceInfo } from '../http/service-info.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
