@@ -3,8 +3,10 @@
  * selected mailbox exists only together with an account, an account only after a login.
  */
 import type { Principal } from '../auth/authenticator.js';
+import type { FlagFormatter } from '../codec/imap/flag-format.js';
 import type { Account } from '../mailstore/account.js';
 import type { MailboxCursor } from '../mailstore/mailbox.js';
+import type { TreeMemo } from './open-message.js';
 
 /** What ENABLE, or a command that enables by itself, has switched on. Never switched off again (RFC 5161 3.1). */
 export interface Enabled {
@@ -24,12 +26,17 @@ export interface SelectedMailbox {
   readonly readOnly: boolean;
   /** UIDs of the last SEARCH with SAVE, ascending (RFC 5182 2.1): `$`. Uids, so that EXPUNGE needs no bookkeeping. */
   savedResult: Uint32Array;
+  readonly treeMemo: TreeMemo;
+  /** HIGHESTMODSEQ as the session was last told. */
+  toldModseq: number;
 }
 
 export interface LoggedIn {
   readonly principal: Principal;
   readonly account: Account;
   readonly enabled: Enabled;
+  /** Combinations of the account's flags as octets. */
+  readonly flags: FlagFormatter;
 }
 
 export type SessionState =

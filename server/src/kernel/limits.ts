@@ -49,3 +49,13 @@ export const maxMailboxNameBytes = 1_000;
 export const maxKeywordBytes = 255;
 /** Patterns of one LIST: each is matched with every mailbox. */
 export const maxListPatterns = 100;
+/** Commands in a row answered BAD before a connection is closed: a browser made to speak IMAP (cross-protocol requests). */
+export const maxBadCommandsBeforeLogin = 3;
+/** The same after login: a client in a loop. */
+export const maxBadCommands = 100;
+/** IDLE: a word to the client every so often, so that a peer that is gone is noticed and others are not cut off. */
+export const idleKeepaliveMs = 10 * 60_000;
+/** IDLE: a client that sends nothing for so long is gone for any purpose, whatever its TCP stack says. */
+export const idleReadTimeoutMs = 24 * 3_600_000;
+/** Messages of one MULTIAPPEND: each holds staged octets until the command ends. */
+export const maxAppendMessages = 1_000;

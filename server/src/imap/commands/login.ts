@@ -1,0 +1,83 @@
+/**
+ * LOGIN (RFC 9051 6.2.3) and what AUTHENTICATE shares with it: a password becomes an open account. A refusal for a wrong name
+ * and for a wrong password is the same to the last octet; a person who may not use this door is told, by the authenticator's
+ * own text, which one to use.
+ */
+import type { LoginCommand } from '../../codec/imap/command.js';
+import { createFlagFormatter } from '../../codec/imap/flag-format.js';
+import { ImapSyntaxError } from '../../codec/imap/syntax-error.js';
+import { MailError } from '../../kernel/errors.js';
+import { maxAuthFailuresPerConnection } from '../../kernel/limits.js';
+import { type Outcome, ok, outcomeOf } from '../outcome.js';
+import { capabilitiesOf, passwordAllowed, type Session } from '../session.js';
+
+export async function login(session: Session, command: LoginCommand): Promise<Outcome> {
+  requireLoginAllowed(session);
+  return logIn(session, { identity: command.user, password: command.password, name: 'LOGIN' });
+}
+
+export function requireLoginAllowed(session: Session): void {
+  if (session.state.kind !== 'notAuthenticated') throw new ImapSyntaxError('Already logged in');
+  // RFC 9051 6.2.3, RFC 5530 PRIVACYREQUIRED.
+  if (!passwordAllowed(session)) throw new MailError('privacyRequired', 'Use TLS before you send a password');
+}
+
+export interface Credentials {
+  readonly identity: string;
+  readonly password: Uint8Array;
+  readonly authorize?: string;
+  readonly name: 'LOGIN' | 'AUTHENTICATE';
+}
+
+export async function logIn(session: Session, credentials: Credentials): Promise<Outcome> {
+  const { services, connection } = session;
+  const { name, ...secret } = credentials;
+  let release: (() => void) | undefined;
+  try {
+    const principal = await services.authenticator.login({
+      ...secret,
+      protocol: 'imap',
+      peer: connection.peer,
+      secure: connection.secure,
+    });
+    release = services.accountSlots.take(principal.account);
+    if (release === undefined) {
+      session.log.warn({ account: principal.account }, 'too many connections for one account');
+      throw new MailError('limit', 'Too many connections for this account; close some other program');
+    }
+    const account = await services.mailstore.openAccount(principal.account, {
+      by: session.id,
+      ...(principal.quotaBytes === undefined ? {} : { quotaBytes: principal.quotaBytes }),
+    });
+    session.releaseSlot = release;
+    session.state = {
+      kind: 'authenticated',
+      login: {
+        principal,
+        account,
+        enabled: { imap4rev2: false, condstore: false, utf8: false },
+        flags: createFlagFormatter(account.keywords),
+      },
+    };
+    session.log.info({ account: principal.account, tls: connection.secure }, 'login');
+    // Clients are known that never ask for the list again (RFC 9051 6.2.3 allows the code here).
+    return ok('Logged in', `CAPABILITY ${capabilitiesOf(session)}`);
+  } catch (error) {
+    release?.();
+    return refusal(session, error);
+  }
+}
+
+/** Guessing costs a new connection after a few tries; the authenticator slows it down across connections. */
+function refusal(session: Session, error: unknown): Outcome {
+  const outcome = outcomeOf(error, session.log);
+  const guessed = error instanceof MailError && (error.code === 'authenticationFailed' || error.code === 'throttled');
+  if (!guessed || ++session.authFailures < maxAuthFailuresPerConnection) return outcome;
+  return {
+    ...outcome,
+    after: () => {
+      session.connection.write('* BYE Too many failed logins\r\n');
+      session.state = { kind: 'logout' };
+    },
+  };
+}

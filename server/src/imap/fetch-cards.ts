@@ -1,0 +1,75 @@
+/**
+ * FETCH responses from cards: ENVELOPE, BODYSTRUCTURE and the usual header fields, which the store keeps as they go out. What
+ * a client asks when it lists a mailbox is answered without reading a message.
+ */
+import { selectFields } from '../codec/mime/listed-headers.js';
+import type { MessageCard } from '../mailstore/content.js';
+import { createTurn, writeColumnItems } from './fetch-columns.js';
+import type { CardItem, FetchPlan, Span } from './fetch-plan.js';
+import type { ImapServices } from './services.js';
+import type { Selected, Session } from './session.js';
+
+/** Octets made before the connection gets them. */
+const batchBytes = 32 * 1024;
+
+/** Writes one response a message; resolves with how many there were, in the order of `indexes`. `done` hears of each. */
+export async function writeCards(
+  session: Session,
+  { login, mailbox }: Selected,
+  indexes: Uint32Array,
+  plan: FetchPlan,
+  done: (index: number) => void,
+): Promise<void> {
+  const { connection, services } = session;
+  const { out, fetchWriter } = services;
+  const { view } = mailbox.cursor;
+  const turn = createTurn();
+  for await (const cards of login.account.readCards(view, indexes, connection.signal)) {
+    for (const card of cards) {
+      const index = indexes[card.index]!;
+      fetchWriter.begin(index + 1);
+      writeColumnItems(services, login, view, index, plan.columns);
+      writeCardItems(services, card, plan.cards);
+      fetchWriter.end();
+      done(index);
+      if (out.length < batchBytes) continue;
+      connection.write(out.take());
+      const wait = connection.drained() ?? turn.yielded();
+      if (wait !== undefined) await wait;
+    }
+    // The reader may wait for the store before the next batch; nothing of ours may lie in the shared writer then.
+    connection.write(out.take());
+    const wait = connection.drained() ?? turn.yielded();
+    if (wait !== undefined) await wait;
+  }
+}
+
+export function writeCardItems(
+  { out, fetchWriter }: ImapServices,
+  card: MessageCard,
+  items: readonly CardItem[],
+): void {
+  for (const item of items) {
+    switch (item.kind) {
+      case 'envelope':
+        fetchWriter.raw('ENVELOPE', card.envelope);
+        break;
+      case 'bodyStructure':
+        fetchWriter.raw('BODYSTRUCTURE', card.bodyStructure);
+        break;
+      case 'fields': {
+        const octets = clip(selectFields(card.headers, item.fields, false), item.partial);
+        fetchWriter.literal(item.name, octets.length);
+        out.bytes(octets);
+        break;
+      }
+      default:
+        item satisfies never;
+    }
+  }
+}
+
+/** RFC 9051 6.4.5: past the end there is nothing, which is an empty string and no error. */
+export function clip(octets: Uint8Array, span: Span): Uint8Array {
+  return span === undefined ? octets : octets.subarray(span.offset, span.offset + span.count);
+}

@@ -1,0 +1,105 @@
+/**
+ * FETCH responses from columns alone: UID, FLAGS, MODSEQ, RFC822.SIZE, INTERNALDATE. The listing of flags of a whole mailbox
+ * is the most frequent large answer there is, so it makes no object a message, waits for slow readers, and lets other
+ * sessions have the thread every few milliseconds.
+ */
+import type { MailboxView } from '../mailstore/mailbox.js';
+import type { ImapServices } from './services.js';
+import type { Selected, Session } from './session.js';
+import type { LoggedIn } from './session-state.js';
+
+export interface ColumnItems {
+  readonly uid: boolean;
+  readonly flags: boolean;
+  readonly modseq: boolean;
+  readonly size: boolean;
+  readonly internalDate: boolean;
+  readonly emailId: boolean;
+  readonly threadId: boolean;
+}
+
+export const noColumns: ColumnItems = {
+  uid: false,
+  flags: false,
+  modseq: false,
+  size: false,
+  internalDate: false,
+  emailId: false,
+  threadId: false,
+};
+
+/** Messages written between two looks at the clock and at the client. */
+const batchSize = 500;
+const maxTurnMs = 5;
+
+/** The columns that `items` need have been loaded. */
+export async function writeColumns(
+  session: Session,
+  { login, mailbox }: Selected,
+  indexes: ArrayLike<number>,
+  items: ColumnItems,
+): Promise<void> {
+  const { connection, services } = session;
+  const { out, fetchWriter } = services;
+  const { view } = mailbox.cursor;
+  const turn = createTurn();
+  for (let at = 0; at < indexes.length; at += batchSize) {
+    const end = Math.min(indexes.length, at + batchSize);
+    for (let i = at; i < end; i++) {
+      const index = indexes[i]!;
+      fetchWriter.begin(index + 1);
+      writeColumnItems(services, login, view, index, items);
+      fetchWriter.end();
+    }
+    connection.write(out.take());
+    const drained = connection.drained() ?? turn.yielded();
+    if (drained !== undefined) await drained;
+  }
+}
+
+/** The items of one message, between `begin` and `end` of the writer. */
+export function writeColumnItems(
+  { fetchWriter }: ImapServices,
+  login: LoggedIn,
+  view: MailboxView,
+  index: number,
+  items: ColumnItems,
+): void {
+  if (items.uid) fetchWriter.uid(view.uid[index]!);
+  if (items.flags) {
+    const [word1, word2, word3] = view.keywords;
+    const octets = login.flags.format(
+      view.flags[index]!,
+      word1 === undefined ? 0 : word1[index]!,
+      word2 === undefined ? 0 : word2[index]!,
+      word3 === undefined ? 0 : word3[index]!,
+    );
+    fetchWriter.flags(octets);
+  }
+  if (items.modseq) fetchWriter.modseq(view.modseq[index]!);
+  if (items.size) fetchWriter.size(view.sizeAt(index));
+  if (items.internalDate) fetchWriter.internalDate(view.dateAt(index));
+  if (items.emailId) fetchWriter.objectId('EMAILID', view.idAt(index));
+  if (items.threadId) fetchWriter.objectId('THREADID', view.threadAt(index));
+}
+
+export interface Turn {
+  /** A promise to await when this task has had the thread for long enough. */
+  yielded(): Promise<void> | undefined;
+}
+
+/** One long answer must not make every other session wait (ask between batches). */
+export function createTurn(): Turn {
+  let start = performance.now();
+  return {
+    yielded() {
+      if (performance.now() - start < maxTurnMs) return undefined;
+      return new Promise<void>((resolve) => {
+        setImmediate(() => {
+          start = performance.now();
+          resolve();
+        });
+      });
+    },
+  };
+}

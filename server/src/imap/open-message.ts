@@ -1,0 +1,100 @@
+/**
+ * The octets of one message while its FETCH response is made. Most messages are one buffer and are only sliced; large ones
+ * are read in pieces, once for the part tree if one is needed and once for each section, so that memory does not grow with
+ * them (invariant 6).
+ */
+import type { MimePart } from '../codec/mime/part.js';
+import { MimeScanner } from '../codec/mime/scanner.js';
+import { MailError } from '../kernel/errors.js';
+import type { Account } from '../mailstore/account.js';
+import type { MessageOctets } from '../mailstore/content.js';
+import type { MailboxView } from '../mailstore/mailbox.js';
+
+export interface OpenMessage {
+  readonly size: number;
+  tree(): Promise<MimePart>;
+  /** Octets of [start, end) in order. */
+  pieces(start: number, end: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** The last tree of a large message: clients fetch those part by part. */
+export interface TreeMemo {
+  id: string;
+  tree: MimePart | undefined;
+}
+
+export function openMessage(
+  account: Account,
+  view: MailboxView,
+  viewIndex: number,
+  octets: MessageOctets,
+  memo: TreeMemo,
+  signal: AbortSignal,
+): OpenMessage {
+  const { size, prefix, first, id } = octets;
+  if (prefix.length + first.length === size) return smallMessage(size, prefix, first);
+  let unread = true;
+  const stream = async function* (): AsyncGenerator<Uint8Array> {
+    if (unread) {
+      unread = false;
+      yield prefix;
+      yield first;
+      yield* octets.rest();
+      return;
+    }
+    for await (const again of account.readContents(view, [viewIndex], signal)) {
+      yield again.prefix;
+      yield again.first;
+      yield* again.rest();
+      return;
+    }
+    throw new MailError('unavailable', 'The message went away while it was read');
+  };
+  return {
+    size,
+    async tree() {
+      if (memo.id === id && memo.tree !== undefined) return memo.tree;
+      const scanner = new MimeScanner();
+      for await (const piece of stream()) scanner.push(piece);
+      memo.tree = scanner.end();
+      memo.id = id;
+      return memo.tree;
+    },
+    async *pieces(start, end) {
+      let at = 0;
+      for await (const piece of stream()) {
+        const from = Math.max(0, start - at);
+        const to = Math.min(piece.length, end - at);
+        if (from < to) yield from === 0 && to === piece.length ? piece : piece.subarray(from, to);
+        at += piece.length;
+        if (at >= end) return;
+      }
+      if (at < end) throw new MailError('unavailable', 'The message is shorter than it should be');
+    },
+  };
+}
+
+function smallMessage(size: number, prefix: Uint8Array, first: Uint8Array): OpenMessage {
+  let whole: Uint8Array | undefined = prefix.length === 0 ? first : undefined;
+  const joined = (): Uint8Array => {
+    whole ??= Buffer.concat([prefix, first]);
+    return whole;
+  };
+  let tree: MimePart | undefined;
+  return {
+    size,
+    async tree() {
+      if (tree === undefined) {
+        const scanner = new MimeScanner();
+        scanner.push(joined());
+        tree = scanner.end();
+      }
+      return tree;
+    },
+    pieces(start, end) {
+      // All of it goes out as it lies, without joining.
+      if (start === 0 && end === size && whole === undefined) return [prefix, first];
+      return [joined().subarray(start, end)];
+    },
+  };
+}

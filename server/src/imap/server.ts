@@ -1,0 +1,73 @@
+/**
+ * The IMAP server: RFC 9051 (IMAP4rev2) and RFC 3501 (IMAP4rev1) with the extensions of capabilities.ts. It is given
+ * connections and owns their sessions; whoever listens owns the sockets and TLS.
+ */
+
+import type { Authenticator } from '../auth/authenticator.js';
+import { createFetchWriter } from '../codec/imap/fetch-writer.js';
+import { createOctetWriter } from '../codec/imap/octet-writer.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { Mailstore } from '../mailstore/mailstore.js';
+import type { Connection } from '../net/connection.js';
+import { serve, stop } from './command-loop.js';
+import { createAccountSlots, type ImapServices } from './services.js';
+import { createSession, type Session } from './session.js';
+
+export interface ImapServerOptions {
+  readonly mailstore: Mailstore;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly startTlsAvailable: boolean;
+  readonly maxMessageBytes: number;
+  readonly maxConnectionsPerAccount: number;
+}
+
+export interface ImapServer {
+  /** Serves one connection; resolves when its session is over. Never rejects. */
+  handle(connection: Connection): Promise<void>;
+  readonly sessions: number;
+  /** Tells every session to end: at once if it waits for its client, else after the command under way. Resolves when all
+   *  have; connections still there after `graceMs` are destroyed. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function createImapServer(options: ImapServerOptions): ImapServer {
+  const { maxConnectionsPerAccount, ...shared } = options;
+  const out = createOctetWriter();
+  const services: ImapServices = {
+    ...shared,
+    accountSlots: createAccountSlots(maxConnectionsPerAccount),
+    out,
+    fetchWriter: createFetchWriter(out),
+  };
+  const running = new Map<Session, Promise<void>>();
+  let closing = false;
+  return {
+    get sessions() {
+      return running.size;
+    },
+    async handle(connection) {
+      if (closing) {
+        connection.write('* BYE Service is stopping\r\n');
+        connection.end();
+        return;
+      }
+      const session = createSession(connection, services);
+      const done = serve(session);
+      running.set(session, done);
+      await done;
+      running.delete(session);
+    },
+    async close(graceMs) {
+      closing = true;
+      for (const session of running.keys()) stop(session);
+      const timer = setTimeout(() => {
+        for (const session of running.keys()) session.connection.destroy('service stopped');
+      }, graceMs);
+      await Promise.all(running.values());
+      clearTimeout(timer);
+    },
+  };
+}
