@@ -540,6 +540,10 @@ function makeView(mailbox: ModelMailbox, messages: readonly ModelMessage[]): Mai
       need('thread');
       return at(index).id.slice(-16) as ThreadId;
     },
+    slotAt: (index) => {
+      need('slot');
+      return index;
+    },
     flagsAt: (index) => at(index).flags,
     indexOf: (wanted) => {
       const index = lowerBound(wanted);

@@ -47,6 +47,8 @@ export interface MailboxView {
   /** INTERNALDATE, seconds since 1970 (UTC). */
   dateAt(index: number): number;
   threadAt(index: number): ThreadId;
+  /** Place in the derived packs (store design section 1). */
+  slotAt(index: number): number;
   flagsAt(index: number): FlagWords;
   /** Index of a uid, -1 if it is not in this version. Binary search. */
   indexOf(uid: number): number;

@@ -1,0 +1,43 @@
+import { foldText } from '../../codec/mime/fold.js';
+import { createTextSearch, type TextNeedle } from '../../codec/mime/text-search.js';
+import type { MessageOctets } from '../content.js';
+import type { SearchQuery } from '../search-query.js';
+import { IndexSet } from './index-set.js';
+import type { SearchSource } from './search-source.js';
+
+type TextQuery = Extract<SearchQuery, { kind: 'body' | 'text' }>;
+
+/**
+ * BODY and TEXT: what the signatures do not exclude is read, decoded and looked through, so the answer is exact. A message is
+ * never in memory whole; decoding ends at the first hit. An empty needle is in every message.
+ */
+export async function matchTexts(
+  source: SearchSource,
+  query: TextQuery,
+  candidates: IndexSet,
+  signal: AbortSignal | undefined,
+): Promise<IndexSet> {
+  const needle = foldText(query.value);
+  if (needle.length === 0) return candidates;
+  const left = candidates.clone();
+  await source.exclude(needle, left);
+  const found = IndexSet.empty(candidates.size);
+  for await (const message of source.contents(left.toArray())) {
+    signal?.throwIfAborted();
+    if (await holds(message, { text: query.value, scope: query.kind })) found.add(message.index);
+  }
+  return found;
+}
+
+async function holds(message: MessageOctets, needle: TextNeedle): Promise<boolean> {
+  const search = createTextSearch([needle]);
+  search.push(message.prefix);
+  search.push(message.first);
+  if (!search.done && message.prefix.length + message.first.length < message.size) {
+    for await (const piece of message.rest()) {
+      search.push(piece);
+      if (search.done) break;
+    }
+  }
+  return search.done || search.end()[0]!;
+}
