@@ -11,7 +11,8 @@ import { ImapSyntaxError } from './syntax-error.js';
  * because \Recent is not kept (RFC 9051 dropped it); they arrive as `none` and `all`.
  */
 export type SearchKey =
-  | { readonly kind: 'all' | 'none' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
   /** A list in parentheses, or the keys of the program one after another. */
   | { readonly kind: 'and'; readonly of: readonly SearchKey[] }
   | { readonly kind: 'or'; readonly of: readonly [SearchKey, SearchKey] }

@@ -1,11 +1,11 @@
 /**
  * LIST and LSUB (RFC 9051 6.3.9, RFC 3501 6.3.9; LIST-EXTENDED RFC 5258, LIST-STATUS RFC 5819, SPECIAL-USE RFC 6154, CHILDREN
- * RFC 3348). Special uses stand in plain LIST too: phones look for them there.
+ * RFC 3348). What is shown is decided in mailbox-listing.ts.
  */
 import type { ListCommand, LsubCommand } from '../../codec/imap/list.js';
-import { compileListPattern } from '../../codec/imap/list-pattern.js';
-import { formatMailboxName } from '../../codec/imap/mailbox-name.js';
-import type { MailboxInfo, MailboxRole } from '../../mailstore/mailbox.js';
+import { listLine } from '../../codec/imap/response.js';
+import { enableCondstore } from '../condstore.js';
+import { listNames, lsubNames } from '../mailbox-listing.js';
 import { type Outcome, ok } from '../outcome.js';
 import { loginOf, namesInUtf8, type Session } from '../session.js';
 import { statusLine } from './status.js';
@@ -20,23 +20,15 @@ export async function list(session: Session, command: ListCommand): Promise<Outc
     return ok('LIST completed');
   }
   await account.refresh(connection.signal);
-  const utf8 = namesInUtf8(login.enabled);
-  const patterns = command.patterns.map((pattern) => compileListPattern(command.reference, pattern));
-  const all = account.mailboxes();
-  const parents = parentPaths(all);
-  for (const info of all) {
-    if (!patterns.some((pattern) => pattern.matches(info.path))) continue;
-    if (command.select?.subscribed === true && !info.subscribed) continue;
-    if (command.select?.specialUse === true && useOf(info.role) === undefined) continue;
-    const attributes = [parents.has(info.path) ? '\\HasChildren' : '\\HasNoChildren'];
-    const use = useOf(info.role);
-    if (use !== undefined) attributes.push(use);
-    if (info.subscribed && (command.select?.subscribed === true || command.return?.subscribed === true)) {
-      attributes.push('\\Subscribed');
+  const items = command.return?.status;
+  // RFC 7162 3.1.7, as with STATUS.
+  if (items?.includes('highestModseq') === true) enableCondstore(session, login);
+  for (const name of listNames(command, account.mailboxes(), account.subscriptions())) {
+    connection.write(listLine('LIST', name, namesInUtf8(login.enabled)));
+    // RFC 5819 2: no STATUS for a name that cannot be selected.
+    if (items !== undefined && name.info !== undefined) {
+      connection.write(await statusLine(session, login, name.info, items));
     }
-    connection.write(`* LIST (${attributes.join(' ')}) "/" ${formatMailboxName(info.path, utf8)}\r\n`);
-    const items = command.return?.status;
-    if (items !== undefined) connection.write(await statusLine(session, login, info, items));
     await connection.drained();
   }
   return ok('LIST completed');
@@ -44,29 +36,16 @@ export async function list(session: Session, command: ListCommand): Promise<Outc
 
 export async function lsub(session: Session, command: LsubCommand): Promise<Outcome> {
   const { account, enabled } = loginOf(session);
-  await account.refresh(session.connection.signal);
-  const pattern = compileListPattern(command.reference, command.pattern);
-  for (const path of account.subscriptions()) {
-    if (!pattern.matches(path)) continue;
-    session.connection.write(`* LSUB () "/" ${formatMailboxName(path, namesInUtf8(enabled))}\r\n`);
+  const { connection } = session;
+  // RFC 3501 6.3.8, for LIST: an empty pattern asks for the delimiter; clients send it with LSUB too.
+  if (command.pattern === '') {
+    connection.write('* LSUB (\\Noselect) "/" ""\r\n');
+    return ok('LSUB completed');
+  }
+  await account.refresh(connection.signal);
+  for (const name of lsubNames(command, account.subscriptions())) {
+    connection.write(listLine('LSUB', name, namesInUtf8(enabled)));
+    await connection.drained();
   }
   return ok('LSUB completed');
-}
-
-function parentPaths(all: readonly MailboxInfo[]): ReadonlySet<string> {
-  const parents = new Set<string>();
-  for (const { path } of all) {
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const parent = path.slice(0, slash);
-      if (parents.has(parent)) break;
-      parents.add(parent);
-    }
-  }
-  return parents;
-}
-
-/** RFC 6154 2; INBOX has no attribute of its own. */
-function useOf(role: MailboxRole | undefined): string | undefined {
-  if (role === undefined || role === 'inbox') return undefined;
-  return `\\${role[0]!.toUpperCase()}${role.slice(1)}`;
 }
