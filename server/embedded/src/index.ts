@@ -1,1 +1,2 @@
-export {};
+/** The public API of the package: everything else is its own business. */
+export { type EmbeddedServer, type EmbeddedServerOptions, embeddedUri, startEmbeddedServer } from './start.js';

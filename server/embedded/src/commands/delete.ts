@@ -1,0 +1,87 @@
+/** delete */
+import { documentValue, fields } from '../bson/element.js';
+import { asNumber } from '../bson/scalar.js';
+import { checkNamespace } from '../engine/catalog.js';
+import { MongoError } from '../errors.js';
+import type { Filter } from '../query/filter.js';
+import type { Hint } from '../query/plan.js';
+import { command } from '../server/call.js';
+import { checkKnown, documentList, refuse, requiredDocument, requiredString } from './argument.js';
+import { hintOf } from './find.js';
+import { checkBatch, isOrdered } from './insert.js';
+import { storageError, writeJob } from './write-job.js';
+import { deleteMany, deleteOneNow, filterOf, type WriteFailure, writeErrors } from './write-operations.js';
+
+interface Statement {
+  readonly filter: Filter;
+  readonly hint: Hint | undefined;
+  readonly many: boolean;
+}
+
+const statementFields: ReadonlySet<string> = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
+
+function parseStatement(document: Buffer): Statement {
+  const args = fields(documentValue(document));
+  checkKnown('delete.deletes', args, statementFields);
+  refuse(args, 'collation');
+  const limitValue = args.get('limit');
+  const limit = limitValue && asNumber(limitValue);
+  if (limit !== 0 && limit !== 1)
+    throw new MongoError('FailedToParse', `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+  return { filter: filterOf(requiredDocument(args, 'q')), hint: hintOf(args), many: limit === 0 };
+}
+
+export const deleteCommand = command(
+  ['deletes', 'ordered', 'let', 'encryptionInformation'],
+  async (call) => {
+    const { args, database, engine, request, reply, deadline } = call;
+    const name = requiredString(args, 'delete');
+    checkNamespace(database, name);
+    refuse(args, 'let', 'encryptionInformation');
+    const statements = documentList(args, request.sequences, 'deletes').map(parseStatement);
+    checkBatch(statements.length);
+    const ordered = isOrdered(args);
+    const namespace = `${database}.${name}`;
+    if (!statements.some(({ many }) => many)) {
+      await writeJob(call, (job) => {
+        let deleted = 0;
+        const failures: WriteFailure[] = [];
+        const collection = engine.catalog.get(namespace);
+        for (const [index, { filter, hint }] of statements.entries()) {
+          if (collection === undefined) break;
+          try {
+            deleted += deleteOneNow(engine, collection, filter, hint);
+          } catch (error) {
+            if (!(error instanceof MongoError)) throw error;
+            failures.push({ index, error });
+            if (ordered) break;
+          }
+        }
+        job.count('n', deleted);
+        writeErrors(job, failures);
+      });
+      return;
+    }
+    if (call.txnNumber !== undefined)
+      throw new MongoError('InvalidOptions', 'Cannot use retryable writes with limit=0');
+    let deleted = 0;
+    const failures: WriteFailure[] = [];
+    for (const [index, { filter, hint, many }] of statements.entries()) {
+      const collection = engine.catalog.get(namespace);
+      if (collection === undefined) break;
+      try {
+        deleted += many
+          ? await deleteMany(engine, collection, filter, hint, deadline)
+          : await engine.storage.write(() => deleteOneNow(engine, collection, filter, hint));
+      } catch (error) {
+        const known = storageError(call, error);
+        if (!(known instanceof MongoError)) throw known;
+        failures.push({ index, error: known });
+        if (ordered) break;
+      }
+    }
+    reply.count('n', deleted);
+    writeErrors(reply, failures);
+  },
+  true,
+);

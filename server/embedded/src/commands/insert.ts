@@ -1,0 +1,52 @@
+/** insert */
+import { checkNamespace } from '../engine/catalog.js';
+import { MongoError } from '../errors.js';
+import { command } from '../server/call.js';
+import { documentList, flag, refuse, requiredString } from './argument.js';
+import { maxWriteBatch } from './limits.js';
+import { writeJob } from './write-job.js';
+import { insertNow, type WriteFailure, writeErrors } from './write-operations.js';
+
+export function isOrdered(args: Parameters<typeof flag>[0]): boolean {
+  return !args.has('ordered') || flag(args, 'ordered');
+}
+
+export function checkBatch(count: number): void {
+  if (count < 1 || count > maxWriteBatch) {
+    throw new MongoError(
+      'InvalidLength',
+      `Write batch sizes must be between 1 and ${maxWriteBatch}. Got ${count} operations.`,
+    );
+  }
+}
+
+export const insert = command(
+  ['documents', 'ordered', 'bypassDocumentValidation', 'bypassEmptyTsReplacement', 'encryptionInformation'],
+  async (call) => {
+    const { args, database, engine, request } = call;
+    const name = requiredString(args, 'insert');
+    checkNamespace(database, name);
+    refuse(args, 'encryptionInformation');
+    const documents = documentList(args, request.sequences, 'documents');
+    checkBatch(documents.length);
+    const ordered = isOrdered(args);
+    await writeJob(call, (reply) => {
+      const collection = engine.ensureCollection(database, name);
+      const failures: WriteFailure[] = [];
+      let inserted = 0;
+      for (const [index, document] of documents.entries()) {
+        try {
+          insertNow(engine, collection, document);
+          inserted++;
+        } catch (error) {
+          if (!(error instanceof MongoError)) throw error;
+          failures.push({ index, error });
+          if (ordered) break;
+        }
+      }
+      reply.int32('n', inserted);
+      writeErrors(reply, failures);
+    });
+  },
+  true,
+);

@@ -1,0 +1,230 @@
+/**
+ * The ordered, durable key-value trees under everything: LMDB, behind the few functions the engine needs.
+ *
+ * Guarantees: `write` runs its job in a write transaction and resolves after the commit is synced to disk; jobs that
+ * arrive while a commit is under way share the next one, in order; a job that throws leaves nothing behind and takes no
+ * other with it. Reads outside a job see the last commit, never what is under way; reads inside a job see its own writes.
+ * A commit that fails (disk full, I/O error) rejects its jobs, changes nothing, and reading goes on.
+ *
+ * What `peek` and a scan give are views on memory that the next call overwrites: copy what must stay.
+ */
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Database, RootDatabase } from 'lmdb';
+
+const lmdb = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
+
+export const treeNames = ['docs', 'index', 'oplog', 'meta', 'sessions'] as const;
+export type TreeName = (typeof treeNames)[number];
+
+type Tree = Database<Buffer, Buffer>;
+
+/** Jobs of one commit: more would hold the loop for too long before anybody is answered. */
+const maxJobsPerCommit = 1000;
+
+export interface ScanOptions {
+  /** First and last bound in key order, both ways: `from` included, `to` excluded. */
+  readonly from: Buffer;
+  readonly to: Buffer;
+  readonly reverse?: boolean;
+  /** Only the keys: the value of an entry is then empty. */
+  readonly keysOnly?: boolean;
+}
+
+export interface Entry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+export interface Storage {
+  get(tree: TreeName, key: Buffer): Buffer | undefined;
+  peek(tree: TreeName, key: Buffer): Buffer | undefined;
+  has(tree: TreeName, key: Buffer): boolean;
+  /** To be used up or `return`ed within one turn of the loop. */
+  scan(tree: TreeName, options: ScanOptions): Iterator<Entry>;
+  /** Inside a job only. */
+  put(tree: TreeName, key: Buffer, value: Buffer): void;
+  delete(tree: TreeName, key: Buffer): void;
+  write<T>(job: () => T): Promise<T>;
+  /** Called after every commit that succeeded, before its jobs resolve. */
+  onCommit(listener: () => void): void;
+  /** Called when what jobs changed in memory must be forgotten: their commit did not happen. */
+  onRollback(listener: () => void): void;
+  backup(directory: string, compact: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly run: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** LMDB hands values over in one buffer that it uses again; this "decoder" passes the view on instead of copying it. */
+const viewEncoder = {
+  encode: (value: Buffer) => value,
+  decode: (bytes: Buffer, size?: number) => Buffer.from(bytes.buffer, bytes.byteOffset, size ?? bytes.length),
+};
+
+const viewKeys = {
+  writeKey(key: Buffer, target: Buffer, start: number): number {
+    target.set(key, start);
+    return start + key.length;
+  },
+  readKey: (target: Buffer, start: number, end: number) =>
+    Buffer.from(target.buffer, target.byteOffset + start, end - start),
+};
+
+export function openStorage(directory: string): Storage {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const root: RootDatabase<Buffer, Buffer> = lmdb.open(directory, {
+    // LMDB's own order of syncs: data, then the page that makes it current. Nothing else survived every simulated power cut.
+    overlappingSync: false,
+    noSubdir: false,
+    maxDbs: treeNames.length + 1,
+    maxReaders: 512,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    eventTurnBatching: false,
+  });
+  const trees = {} as Record<TreeName, Tree>;
+  for (const name of treeNames) {
+    trees[name] = root.openDB({ name, encoder: viewEncoder, keyEncoder: viewKeys } as never) as Tree;
+  }
+
+  const waiting: Job[] = [];
+  const commitListeners: (() => void)[] = [];
+  const rollbackListeners: (() => void)[] = [];
+  let draining: Promise<void> | undefined;
+  let inJob = false;
+  let changes = 0;
+  let closing = false;
+
+  function peek(tree: TreeName, key: Buffer): Buffer | undefined {
+    const store = trees[tree];
+    const bytes = store.getBinaryFast(key);
+    if (bytes === undefined) return undefined;
+    const size = (store as unknown as { lastSize: number }).lastSize;
+    return Buffer.from(bytes.buffer, bytes.byteOffset, size);
+  }
+
+  /** Never rejects: what goes wrong is the answer of the jobs it concerns. */
+  async function drain(): Promise<void> {
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const jobs = waiting.splice(0, maxJobsPerCommit);
+      await commit(jobs);
+    }
+    draining = undefined;
+  }
+
+  /** One LMDB transaction. A job that changed something and then threw: all is undone, and the others run again. */
+  async function commit(jobs: Job[]): Promise<void> {
+    let results: { job: Job; ok: boolean; value: unknown }[] = [];
+    let culprit: Job | undefined;
+    try {
+      await root.childTransaction(() => {
+        results = [];
+        for (const job of jobs) {
+          const before = changes;
+          inJob = true;
+          try {
+            results.push({ job, ok: true, value: job.run() });
+          } catch (error) {
+            results.push({ job, ok: false, value: error });
+            if (changes !== before) {
+              culprit = job;
+              throw error;
+            }
+          } finally {
+            inJob = false;
+          }
+        }
+      });
+    } catch (error) {
+      for (const listener of rollbackListeners) listener();
+      if (culprit === undefined) {
+        const cause = await commitError(error);
+        for (const job of jobs) job.reject(cause);
+        return;
+      }
+      culprit.reject(error);
+      const others = jobs.filter((job) => job !== culprit);
+      if (others.length > 0) await commit(others);
+      return;
+    }
+    for (const listener of commitListeners) listener();
+    for (const { job, ok, value } of results) {
+      if (ok) job.resolve(value);
+      else job.reject(value);
+    }
+  }
+
+  return {
+    peek,
+    get(tree, key) {
+      const view = peek(tree, key);
+      return view && Buffer.from(view);
+    },
+    has: (tree, key) => peek(tree, key) !== undefined,
+    scan(tree, { from, to, reverse = false, keysOnly = false }) {
+      // Both bounds in key order: LMDB wants the starting one first, and its end is exclusive either way.
+      const range = reverse
+        ? { start: to, end: from, reverse, exclusiveStart: true, inclusiveEnd: true }
+        : { start: from, end: to };
+      if (keysOnly) {
+        const keys = trees[tree].getKeys(range)[Symbol.iterator]();
+        return keysAsEntries(keys);
+      }
+      return trees[tree].getRange(range)[Symbol.iterator]() as Iterator<Entry>;
+    },
+    put(tree, key, value) {
+      if (!inJob) throw new Error('put outside a write job');
+      changes++;
+      trees[tree].putSync(key, value);
+    },
+    delete(tree, key) {
+      if (!inJob) throw new Error('delete outside a write job');
+      changes++;
+      trees[tree].removeSync(key);
+    },
+    write<T>(run: () => T): Promise<T> {
+      if (closing) return Promise.reject(new Error('the store is closing'));
+      return new Promise<T>((resolve, reject) => {
+        waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
+        draining ??= drain();
+      });
+    },
+    onCommit: (listener) => void commitListeners.push(listener),
+    onRollback: (listener) => void rollbackListeners.push(listener),
+    backup: (path, compact) => root.backup(path, compact),
+    async close() {
+      closing = true;
+      await draining;
+      await root.close();
+    },
+  };
+}
+
+const noValue = Buffer.alloc(0);
+
+function keysAsEntries(keys: Iterator<Buffer>): Iterator<Entry> {
+  return {
+    next() {
+      const step = keys.next();
+      return step.done ? { done: true, value: undefined } : { done: false, value: { key: step.value, value: noValue } };
+    },
+    return() {
+      keys.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+/** The library's error names another promise for the cause; without waiting for it Node would call it unhandled. */
+async function commitError(error: unknown): Promise<unknown> {
+  const cause = (error as { commitError?: Promise<unknown> }).commitError;
+  if (cause === undefined) return error;
+  const timer = new Promise<unknown>((resolve) => setTimeout(() => resolve(error), 1000).unref());
+  return Promise.race([cause.catch((reason: unknown) => reason), timer]);
+}

@@ -1,0 +1,117 @@
+/**
+ * Reading documents along a plan. Nothing is held between turns of the loop: `pause` lets go of the tree and remembers the
+ * key, and the next call goes on behind it, so a slow reader pins no pages and sees what is committed by then.
+ *
+ * What `next` gives is a view that the next read overwrites.
+ */
+import type { Collection } from '../engine/catalog.js';
+import { bareDocument } from '../engine/documents.js';
+import { indexKeys, indexPrefix } from '../engine/index-keys.js';
+import type { Entry, Storage, TreeName } from '../engine/storage.js';
+import { matchesBytes } from './filter.js';
+import type { Interval, Plan } from './plan.js';
+
+export interface Scan {
+  /** The next document that matches, as stored; undefined when there is none left (`done`) or `outOfTime` became true. */
+  next(): Buffer | undefined;
+  /** Key of the document given last; valid as long as it. */
+  key(): Buffer;
+  readonly done: boolean;
+  pause(): void;
+}
+
+/** How many entries are looked at between two looks at the clock. */
+const entriesPerLook = 64;
+
+export function openScan(storage: Storage, collection: Collection, plan: Plan, outOfTime: () => boolean): Scan {
+  const { index, reverse, residual } = plan;
+  const tree: TreeName = index ? 'index' : 'docs';
+  const intervals = reverse ? [...plan.intervals].reverse() : plan.intervals;
+  const noResidual = residual.kind === 'and' && residual.parts.length === 0;
+  const multikey = index?.multikey === true;
+  let at = 0;
+  let entries: Iterator<Entry> | undefined;
+  let behind: Buffer | undefined;
+  let last: Buffer | undefined;
+  let key: Buffer | undefined;
+  let looked = 0;
+
+  function open(interval: Interval): Iterator<Entry> {
+    let { from, to } = interval;
+    if (behind !== undefined) {
+      if (reverse) to = behind;
+      // The least key above another is that key and a zero.
+      else from = Buffer.concat([behind, Buffer.alloc(1)]);
+    }
+    return storage.scan(tree, { from, to, reverse });
+  }
+
+  function documentOf(entry: Entry): Buffer | undefined {
+    if (index === undefined) {
+      key = entry.key;
+      return entry.value;
+    }
+    key = Buffer.allocUnsafe(4 + entry.value.length);
+    key.writeUInt32BE(collection.id);
+    entry.value.copy(key, 4);
+    if (!multikey) return storage.peek('docs', key);
+    const document = storage.get('docs', key);
+    return document && isFirstOf(document, last!) ? document : undefined;
+  }
+
+  /** A document with several keys in the intervals is given once, for the key that is read first. */
+  function isFirstOf(document: Buffer, entry: Buffer): boolean {
+    const prefix = indexPrefix(index!);
+    const values = entry.subarray(4, entry.length - (key!.length - 4));
+    for (const other of indexKeys(index!, bareDocument(document)).keys) {
+      const order = Buffer.compare(other, values);
+      if (reverse ? order <= 0 : order >= 0) continue;
+      const full = Buffer.concat([prefix, other, key!.subarray(4)]);
+      if (intervals.some(({ from, to }) => Buffer.compare(from, full) <= 0 && Buffer.compare(full, to) < 0))
+        return false;
+    }
+    return true;
+  }
+
+  return {
+    get done() {
+      return at >= intervals.length;
+    },
+    key: () => key!,
+    next() {
+      while (at < intervals.length) {
+        if (++looked % entriesPerLook === 0 && outOfTime()) return undefined;
+        const interval = intervals[at]!;
+        if (interval.point) {
+          at++;
+          const document = storage.peek('docs', interval.from);
+          if (document === undefined) continue;
+          key = interval.from;
+          if (noResidual || matchesBytes(residual, document)) return document;
+          continue;
+        }
+        entries ??= open(interval);
+        const step = entries.next();
+        if (step.done) {
+          at++;
+          entries = undefined;
+          behind = undefined;
+          last = undefined;
+          continue;
+        }
+        // Looking up the document behind an index entry overwrites the view of the entry's key.
+        last = index === undefined ? step.value.key : Buffer.from(step.value.key);
+        const document = documentOf(step.value);
+        if (document !== undefined && (noResidual || matchesBytes(residual, document))) return document;
+      }
+      return undefined;
+    },
+    pause() {
+      if (entries === undefined) return;
+      entries.return?.();
+      entries = undefined;
+      if (last !== undefined) behind = Buffer.from(last);
+      last = undefined;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The server in its thread: opens the engine, listens on the socket, does the housekeeping, and goes down in order: no new
+ * connection, running commands finish, what they committed is on disk.
+ */
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { openEngine } from '../engine/engine.js';
+import type { Services } from './call.js';
+import { serveConnection } from './connection.js';
+import { createCursors } from './cursors.js';
+import { createFailPoints } from './fail-points.js';
+import { createSessions } from './sessions.js';
+
+export interface ServerOptions {
+  readonly dataDir: string;
+  readonly socketPath: string;
+  readonly testCommands: boolean;
+  readonly log: Services['log'];
+}
+
+export interface RunningServer {
+  close(): Promise<void>;
+}
+
+const housekeepingMs = 30_000;
+/** How long commands that run at the end may take before their connections are cut. */
+const graceMs = 5_000;
+
+export async function runServer(options: ServerOptions): Promise<RunningServer> {
+  const { dataDir, socketPath, testCommands, log } = options;
+  const engine = openEngine(dataDir);
+  const closing = new AbortController();
+  const services: Services = {
+    engine,
+    cursors: createCursors(),
+    sessions: createSessions(engine.storage),
+    failPoints: createFailPoints(testCommands),
+    socketPath,
+    startedAt: Date.now(),
+    closing: closing.signal,
+    log,
+  };
+  const open = new Map<Socket, Promise<void>>();
+  let lastId = 0;
+  const server = createServer((socket) => {
+    lastId++;
+    const { done } = serveConnection(services, socket, lastId);
+    open.set(socket, done);
+    void done.then(() => open.delete(socket));
+  });
+  // The owner of the folder holds a lock on it, so a socket that is there was left by a process that died.
+  if (existsSync(socketPath)) unlinkSync(socketPath);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  chmodSync(socketPath, 0o600);
+  server.on('error', (error) => log('error', 'listening failed', error));
+
+  const timer = setInterval(() => {
+    services.cursors.expire();
+    Promise.all([engine.oplog.trim(), services.sessions.expire()]).catch((error: unknown) => {
+      log('error', 'housekeeping failed', error);
+    });
+  }, housekeepingMs);
+  timer.unref();
+
+  return {
+    async close() {
+      clearInterval(timer);
+      closing.abort();
+      server.close();
+      services.cursors.closeAll();
+      for (const socket of open.keys()) socket.end();
+      const late = setTimeout(() => {
+        for (const socket of open.keys()) socket.destroy();
+      }, graceMs);
+      await Promise.all(open.values());
+      clearTimeout(late);
+      await engine.close();
+    },
+  };
+}
