@@ -17,19 +17,30 @@ export function createFlagFormatter(keywords: readonly string[]): FlagFormatter 
   // Most messages carry no keyword of the words 1 to 3.
   const byFirstWord = new Map<number, Uint8Array>();
   const byAllWords = new Map<string, Uint8Array>();
+  let known = keywords.length;
+
+  /** A combination that was formatted while a keyword of it was not in the table yet lacks its name. */
+  function forgetIfGrown(): void {
+    if (keywords.length === known) return;
+    known = keywords.length;
+    byFirstWord.clear();
+    byAllWords.clear();
+  }
+
   return {
     format(word0, word1, word2, word3) {
+      forgetIfGrown();
       if ((word1 | word2 | word3) === 0) {
-        const known = byFirstWord.get(word0);
-        if (known !== undefined) return known;
+        const cached = byFirstWord.get(word0);
+        if (cached !== undefined) return cached;
         if (byFirstWord.size >= maxCombinations) byFirstWord.clear();
         const octets = Buffer.from(`(${flagNames(keywords, word0, 0, 0, 0).join(' ')})`, 'latin1');
         byFirstWord.set(word0, octets);
         return octets;
       }
       const key = `${word0},${word1},${word2},${word3}`;
-      const known = byAllWords.get(key);
-      if (known !== undefined) return known;
+      const cached = byAllWords.get(key);
+      if (cached !== undefined) return cached;
       if (byAllWords.size >= maxCombinations) byAllWords.clear();
       const octets = Buffer.from(`(${flagNames(keywords, word0, word1, word2, word3).join(' ')})`, 'latin1');
       byAllWords.set(key, octets);
