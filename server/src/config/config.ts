@@ -1,5 +1,5 @@
 /** The effective configuration: read once at the start, frozen, handed down by `main`. Nothing else reads the environment. */
-import type { ListenAddress } from './listen-address.js';
+import type { ListenAddress } from '../net/address.js';
 import { type SettingKey, type SettingValues, settingKeys, settings } from './settings.js';
 
 /** Every listener of the contract, built yet or not. */

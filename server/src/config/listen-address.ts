@@ -1,32 +1,24 @@
-/** Where a listener listens: `host:port`, `:port` (all addresses), `[ipv6]:port`, or the path of a Unix socket. */
-import { isIP } from 'node:net';
+/** Where a listener listens, as a setting: read with the net layer's grammar, shown in the same form. */
+import { MailError } from '../kernel/errors.js';
+import { type ListenAddress, parseListenAddress } from '../net/address.js';
 import { BadValue, type Kind } from './kinds.js';
-
-export type ListenAddress =
-  /** `host` undefined: every interface, IPv6 and IPv4. */
-  | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
 
 /** Longer paths are cut by the system without a word, and nobody finds the socket (sun_path is 108 octets on Linux). */
 export const maxSocketPathBytes = 100;
 
 const expects = 'host:port, :port, a Unix socket path (with a /) or off';
 
-export function parseListenAddress(text: string): ListenAddress {
-  if (text.includes('/')) {
-    if (Buffer.byteLength(text) > maxSocketPathBytes) {
+function read(text: string): ListenAddress {
+  try {
+    const address = parseListenAddress(text);
+    if (address.kind === 'unix' && Buffer.byteLength(address.path) > maxSocketPathBytes) {
       throw new BadValue(`must be a socket path of at most ${maxSocketPathBytes} octets`);
     }
-    return { kind: 'unix', path: text };
+    return address;
+  } catch (error) {
+    if (error instanceof MailError) throw new BadValue(`must be ${expects}`);
+    throw error;
   }
-  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) throw new BadValue(`must be ${expects}`);
-  const bracketed = match[1];
-  if (bracketed !== undefined && isIP(bracketed) !== 6) throw new BadValue(`must be ${expects}`);
-  // An empty host is every address of the machine, IPv6 and IPv4.
-  const host = bracketed ?? match[2] ?? '';
-  return { kind: 'tcp', host: host === '' || host === '*' ? undefined : host, port };
 }
 
 export function showListenAddress(address: ListenAddress): string {
@@ -38,9 +30,9 @@ export function showListenAddress(address: ListenAddress): string {
 export const listenAddress: Kind<ListenAddress> = {
   expects,
   read(raw) {
-    if (typeof raw === 'number' && Number.isInteger(raw)) return parseListenAddress(`:${raw}`);
+    if (typeof raw === 'number' && Number.isInteger(raw)) return read(`:${raw}`);
     if (typeof raw !== 'string') throw new BadValue(`must be ${expects}`);
-    return Object.freeze(parseListenAddress(raw.trim()));
+    return Object.freeze(read(raw.trim()));
   },
   show: showListenAddress,
 };

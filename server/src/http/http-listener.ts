@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
-import type { ListenAddress } from '../config/listen-address.js';
+import type { ListenAddress } from '../net/address.js';
 
 export interface HttpListenerOptions {
   readonly address: ListenAddress;

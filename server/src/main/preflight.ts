@@ -6,8 +6,9 @@
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import type { Config, ListenerName } from '../config/config.js';
-import { type ListenAddress, showListenAddress } from '../config/listen-address.js';
+import { showListenAddress } from '../config/listen-address.js';
 import { ConfigError } from '../config/load-config.js';
+import type { ListenAddress } from '../net/address.js';
 
 export async function checkListeners(config: Config, names: readonly ListenerName[]): Promise<void> {
   const problems: string[] = [];

@@ -5,7 +5,7 @@
  */
 import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { Config } from '../config/config.js';
@@ -15,6 +15,8 @@ import { lockOwner } from '../database/data-folder.js';
 import { MailError } from '../kernel/errors.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog, type Log } from '../kernel/log.js';
+import { ensureSelfSigned } from '../net/self-signed.js';
+import { createTlsContext } from '../net/tls-context.js';
 import { createMetrics } from '../observe/metrics.js';
 import { serveMetrics } from '../observe/metrics-server.js';
 import { addressTable, readyLine } from './announce.js';
@@ -35,6 +37,7 @@ export async function serve(config: Config): Promise<void> {
   const listeners = openListeners(config);
   const stopped = stopSignal();
   await refuseIfServed(folder);
+  await checkCertificate(config);
   await checkListeners(config, listeners);
   noteUnbuilt(config, log);
 
@@ -53,7 +56,7 @@ export async function serve(config: Config): Promise<void> {
       settings: config.values,
       folder,
       storeUri: store.uri,
-      tls: tlsFiles(config, folder),
+      tls: await tlsFiles(config, folder),
       hostname: config.values.hostname ?? hostname(),
       listeners: listeners.filter((name) => name !== 'metrics'),
       version: readVersion(),
@@ -108,12 +111,30 @@ function stopSignal(): Promise<void> {
   });
 }
 
-function tlsFiles(config: Config, folder: string): WorkerOrder['tls'] {
-  const { 'tls-cert': certFile, 'tls-key': keyFile } = config.values;
-  if (certFile !== undefined && keyFile !== undefined) {
-    return { certFile: resolve(certFile), keyFile: resolve(keyFile), selfSigned: false };
+/** A certificate that is named is tried before anything is touched. */
+async function checkCertificate(config: Config): Promise<void> {
+  const files = namedCertificate(config);
+  if (files === undefined) return;
+  const ca = config.values['lmtp-client-ca'];
+  try {
+    await createTlsContext({ ...files, ...(ca === undefined ? {} : { clientCaFile: resolve(ca) }) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`tls-cert (from ${config.origins['tls-cert'].at}) cannot be used: ${why}`]);
   }
-  return { certFile: join(folder, 'tls-cert.pem'), keyFile: join(folder, 'tls-key.pem'), selfSigned: true };
+}
+
+function namedCertificate(config: Config): { readonly certFile: string; readonly keyFile: string } | undefined {
+  const { 'tls-cert': cert, 'tls-key': key } = config.values;
+  return cert === undefined || key === undefined ? undefined : { certFile: resolve(cert), keyFile: resolve(key) };
+}
+
+/** The certificate that is named, or a self-signed one that is made once. */
+async function tlsFiles(config: Config, folder: string): Promise<WorkerOrder['tls']> {
+  const named = namedCertificate(config);
+  if (named !== undefined) return { ...named, selfSigned: false };
+  const name = config.values.hostname;
+  return { ...(await ensureSelfSigned(folder, name === undefined ? [] : [name])), selfSigned: true };
 }
 
 function reloadCertificates(order: WorkerOrder, reload: () => void, lifetime: Lifetime): void {

@@ -1,19 +1,16 @@
 /** The metrics listener, in the main process: answers `GET /metrics` with the figures of all processes together. */
 import { createServer, type Server } from 'node:http';
 import type { Log } from '../kernel/log.js';
+import type { ListenAddress } from '../net/address.js';
 
 export interface MetricsServer {
   readonly port: number | undefined;
   close(): Promise<void>;
 }
 
-export type MetricsAddress =
-  | { readonly kind: 'tcp'; readonly host: string | undefined; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
-
 /** Rejects when the address cannot be bound. */
 export async function serveMetrics(
-  address: MetricsAddress,
+  address: ListenAddress,
   gather: () => Promise<{ readonly contentType: string; readonly text: string }>,
   log: Log,
 ): Promise<MetricsServer> {
@@ -43,7 +40,7 @@ export async function serveMetrics(
   };
 }
 
-function bind(server: Server, address: MetricsAddress): Promise<void> {
+function bind(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const done = (): void => {
@@ -51,6 +48,7 @@ function bind(server: Server, address: MetricsAddress): Promise<void> {
       resolve();
     };
     if (address.kind === 'unix') server.listen(address.path, done);
+    else if (address.host === undefined) server.listen(address.port, done);
     else server.listen(address.port, address.host, done);
   });
 }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as tlsConnect } from 'node:tls';
+import { makeSelfSigned } from '@vaguemestre/server/net/self-signed';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { quietEnvironment, type RunningService, runCommand, startService } from '../../harness/running-service.js';
 
 const healthz = async (service: RunningService): Promise<number> =>
@@ -60,6 +63,49 @@ describe('a running service', () => {
   });
 
   it('is healthy', async () => assert.equal(await healthz(service), 200));
+
+  it('speaks TLS with a certificate of its own making, and reads another at SIGHUP', async () => {
+    const fingerprint = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = tlsConnect({ port: service.port('https'), host: '127.0.0.1', rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerCertificate().fingerprint256);
+          socket.destroy();
+        });
+        socket.once('error', reject);
+      });
+    const first = await fingerprint();
+    const { cert, key } = makeSelfSigned(['localhost']);
+    writeFileSync(join(service.folder, 'tls-key.pem'), key);
+    writeFileSync(join(service.folder, 'tls-cert.pem'), cert);
+    service.process.kill('SIGHUP');
+    await until('another certificate', async () => (await fingerprint()) !== first);
+  });
+
+  it('sends a browser nothing that could run foreign script', async () => {
+    const page = await fetch(`http://127.0.0.1:${service.port('http')}/`);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; script-src 'self'/);
+    assert.equal(page.headers.get('cache-control'), 'no-cache');
+    const html = await page.text();
+    assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|style=|https?:\/\//);
+    const asset = /src="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? '';
+    const script = await fetch(`http://127.0.0.1:${service.port('http')}${asset}`);
+    assert.equal(script.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+    assert.equal((await fetch(`http://127.0.0.1:${service.port('http')}/../../package.json`)).status, 404);
+  });
+
+  it('names the listeners that are on, and inner ones only on this machine', async () => {
+    const ask = async (headers: Record<string, string> = {}) =>
+      (await (await fetch(`http://127.0.0.1:${service.port('http')}/api/service`, { headers })).json()) as ServiceInfo;
+    const info = await ask();
+    assert.equal(info.domain, 'labo.example');
+    assert.ok(info.selfSigned);
+    assert.deepEqual(
+      info.doors.find(({ name }) => name === 'https'),
+      { name: 'https', port: service.port('https'), security: 'tls' },
+    );
+    assert.deepEqual((await ask({ 'x-forwarded-for': '192.0.2.1' })).inside, []);
+  });
 
   it('gathers the figures of all its processes', async () => {
     const text = await (await fetch(`http://127.0.0.1:${service.port('metrics')}/metrics`)).text();
