@@ -59,3 +59,14 @@ export const idleKeepaliveMs = 10 * 60_000;
 export const idleReadTimeoutMs = 24 * 3_600_000;
 /** Messages of one MULTIAPPEND: each holds staged octets until the command ends. */
 export const maxAppendMessages = 1_000;
+/** Average rate of a literal or message that is being sent, after a first minute: an octet a minute would hold a slot for
+ *  years. A 2G telephone does ten times as much. */
+export const minInputBytesPerSecond = 100;
+/** From the first octet to the end of a TLS handshake. */
+export const handshakeTimeoutMs = 30_000;
+/** A PROXY header comes from a machine beside us, in its first segment. */
+export const proxyHeaderTimeoutMs = 5_000;
+/** After our end of a connection was closed: time for the peer to close its own, so that our last words are not lost. */
+export const lingerTimeoutMs = 5_000;
+/** Accepted connections of one listener in one process: each costs memory before it has said who it is. */
+export const maxConnectionsPerListener = 10_000;

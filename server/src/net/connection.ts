@@ -10,8 +10,9 @@ export interface Peer {
 }
 
 export type Line =
-  /** Without its CRLF (or lone LF when the reader allows it). The buffer is the caller's to keep. */
-  | { readonly kind: 'line'; readonly bytes: Buffer }
+  /** Without its CRLF, or without a lone LF (`bareLf`: the protocol decides whether it takes that). A CR that is not before
+   *  the LF stays in it. The buffer is the caller's to keep, but holds on to the octets it was read with. */
+  | { readonly kind: 'line'; readonly bytes: Buffer; readonly bareLf?: true }
   /** Longer than allowed; the rest up to its end was read and thrown away. `head` is its beginning, for the tag. */
   | { readonly kind: 'tooLong'; readonly head: Buffer }
   /** The peer closed. */
@@ -22,7 +23,9 @@ export type Line =
  * POP3. Reading is by pull (nothing is read from the socket while nobody asks, beyond one buffer); writing gathers what is
  * written in one turn of the event loop into one system call.
  *
- * Reads reject with MailError `closed` when the connection was destroyed or its deadline passed.
+ * Reads reject with MailError `closed` when the connection was destroyed or its deadline passed. After a deadline
+ * (`details.timeout`) the connection still takes writes, so that a session can say why before it calls `end`. One read at a
+ * time.
  */
 export interface Connection {
   readonly peer: Peer;
@@ -31,7 +34,9 @@ export interface Connection {
   readonly secure: boolean;
   /** Verified client certificate's subject, if one was asked for and given. */
   readonly clientCertificate: string | undefined;
-  /** True when a whole line, or any octet, is there already: what a pipelining client sent. */
+  /** Version and cipher as OpenSSL names them; undefined without TLS. */
+  readonly tls: { readonly version: string; readonly cipher: string } | undefined;
+  /** True when an octet is there already: what a pipelining client sent. */
   readonly hasBufferedInput: boolean;
 
   readLine(maxBytes: number): Promise<Line>;
@@ -41,7 +46,9 @@ export interface Connection {
   readExactly(count: number, sink: (chunk: Buffer) => Promise<void> | void): Promise<boolean>;
   /** Puts octets back in front of what comes next (an SMTP DATA reader that read past the final dot). */
   unread(bytes: Buffer): void;
-  /** Deadline of the read under way or next, from now; replaced by the next call. */
+  /** Deadline of the read under way or next, from now; replaced by the next call. A line must be whole by then, and no
+   *  longer than `stalledInputTimeoutMs` may pass without an octet of it; `readExactly` instead allows that much for each
+   *  chunk and asks for `minInputBytesPerSecond` over the whole. */
   setReadTimeout(ms: number): void;
 
   /** Queues octets (a string is Latin-1). Never blocks; call `drained` in loops. Octets are not copied: do not reuse them. */
