@@ -7,8 +7,11 @@ import type { ChangeDocument } from './documents.js';
  * section 3). One a process. Entries of one account come in order; an entry may come that is known already.
  */
 export interface ChangeFeed {
-  /** Resolves when every entry that is inserted from now on will be told. Throws when no stream can be had. */
-  open(): Promise<void>;
+  /**
+   * Resolves when every entry that is inserted from now on will be told. Throws when no stream can be had. `progress` is
+   * called whenever the server said that nothing is older than what was told.
+   */
+  open(progress: () => void): Promise<void>;
   /** The next entries. Rejects when the stream broke beyond what the driver resumes: open again, then read the tails. */
   next(): Promise<ChangeDocument>;
   close(): Promise<void>;
@@ -30,8 +33,8 @@ export function changeFeed({ changes }: Collections): ChangeFeed {
   }
 
   return {
-    async open() {
-      await stream?.close();
+    async open(progress) {
+      await stream?.close().catch(() => undefined);
       const opened = changes.watch<ChangeDocument>([{ $match: { operationType: 'insert' } }], {
         maxAwaitTimeMS: awaitMs,
         readConcern: { level: 'majority' },
@@ -39,6 +42,7 @@ export function changeFeed({ changes }: Collections): ChangeFeed {
       stream = opened;
       // The driver sends nothing before the first read. The first reply carries a resume token, which it announces.
       const answered = new Promise<void>((resolve) => opened.once(ChangeStream.RESUME_TOKEN_CHANGED, () => resolve()));
+      opened.on(ChangeStream.RESUME_TOKEN_CHANGED, progress);
       first = read(opened);
       await Promise.race([answered, first]);
       // A later failure of the first read is reported by `next`.

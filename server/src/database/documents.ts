@@ -32,12 +32,6 @@ export interface BoxDocument {
   readonly segs: readonly SegmentLine[];
 }
 
-/** A delivery id of the last 7 days: the entry's `by` and when. */
-export interface SeenDelivery {
-  readonly d: Uint8Array;
-  readonly t: Date;
-}
-
 export interface RootDocument {
   readonly _id: string;
   readonly a: string;
@@ -53,7 +47,8 @@ export interface RootDocument {
   readonly lastFold: Date;
   /** Generation: what a fold compares and sets. */
   readonly g: number;
-  readonly seen: readonly SeenDelivery[];
+  /** Ids of the deliveries of the last 7 days: 12 octets and the time in seconds as u32 each (store design 2.5). */
+  readonly seen: Uint8Array;
   readonly subs: readonly string[];
   readonly packs: readonly string[];
   readonly dead: readonly { readonly s: string; readonly t: Date }[];

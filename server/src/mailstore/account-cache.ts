@@ -1,0 +1,108 @@
+import type { AccountId } from '../kernel/ids.js';
+import { AccountView, type ViewContext } from './account-view.js';
+import { CommitQueue, type QueueContext } from './commit-queue.js';
+
+/**
+ * The accounts of a process: loaded once, shared by every session and delivery, kept for a while after the last one has gone
+ * and then dropped, least recently used first. Packed columns live in one budget (invariant 6).
+ */
+export interface HeldAccount {
+  readonly view: AccountView;
+  readonly queue: CommitQueue;
+  users: number;
+}
+
+export interface AccountCacheOptions {
+  readonly views: ViewContext;
+  readonly queues: QueueContext;
+  /** Accounts that nobody uses and that are kept all the same. */
+  readonly maxIdleAccounts?: number;
+  /** Bytes of columns that may stay in memory while nobody has the mailbox selected. */
+  readonly columnBudgetBytes?: number;
+}
+
+const defaultMaxIdle = 500;
+/** design.md, invariant 6: 128 MB a process. */
+const defaultBudget = 128 * 1024 * 1024;
+
+export class AccountCache {
+  readonly #options: AccountCacheOptions;
+  /** Least recently used first. */
+  readonly #loaded = new Map<AccountId, HeldAccount>();
+  readonly #loading = new Map<AccountId, Promise<HeldAccount>>();
+
+  constructor(options: AccountCacheOptions) {
+    this.#options = options;
+  }
+
+  get(account: AccountId): HeldAccount | undefined {
+    return this.#loaded.get(account);
+  }
+
+  all(): IterableIterator<HeldAccount> {
+    return this.#loaded.values();
+  }
+
+  /** Loads the account if it is not there; `release` must follow. */
+  async use(account: AccountId): Promise<HeldAccount> {
+    for (;;) {
+      const held = this.#loaded.get(account);
+      if (held !== undefined) {
+        held.users += 1;
+        this.#loaded.delete(account);
+        this.#loaded.set(account, held);
+        return held;
+      }
+      let loading = this.#loading.get(account);
+      if (loading === undefined) {
+        loading = this.#load(account).finally(() => this.#loading.delete(account));
+        this.#loading.set(account, loading);
+      }
+      await loading;
+    }
+  }
+
+  async #load(account: AccountId): Promise<HeldAccount> {
+    const view = await AccountView.load(account, this.#options.views);
+    const held: HeldAccount = { view, queue: new CommitQueue(view, this.#options.queues), users: 0 };
+    this.#loaded.set(account, held);
+    return held;
+  }
+
+  release(held: HeldAccount): void {
+    held.users -= 1;
+    this.trim();
+  }
+
+  forget(account: AccountId): void {
+    this.#loaded.delete(account);
+  }
+
+  /** Drops what nobody uses beyond the limits. */
+  trim(): void {
+    const maxIdle = this.#options.maxIdleAccounts ?? defaultMaxIdle;
+    if (this.#loaded.size > maxIdle) {
+      for (const [account, held] of this.#loaded) {
+        if (this.#loaded.size <= maxIdle) break;
+        if (held.users === 0 && held.queue.idle) this.#loaded.delete(account);
+      }
+    }
+    this.#trimColumns();
+  }
+
+  #trimColumns(): void {
+    const budget = this.#options.columnBudgetBytes ?? defaultBudget;
+    let bytes = 0;
+    for (const { view } of this.#loaded.values()) for (const mailbox of view.mailboxes.values()) bytes += mailbox.bytes;
+    if (bytes <= budget) return;
+    for (const { view, queue } of this.#loaded.values()) {
+      if (!queue.idle) continue;
+      for (const [box, mailbox] of view.mailboxes) {
+        if (mailbox.observers.size > 0 || mailbox.generation.holders > 0) continue;
+        view.mailboxes.delete(box);
+        bytes -= mailbox.bytes;
+        if (bytes <= budget) return;
+      }
+    }
+  }
+}

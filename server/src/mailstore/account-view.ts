@@ -1,0 +1,303 @@
+import type { MailDatabase } from '../database/database.js';
+import type { RootDocument } from '../database/documents.js';
+import type { Clock } from '../kernel/clock.js';
+import { MailError } from '../kernel/errors.js';
+import type { AccountId, MailboxId } from '../kernel/ids.js';
+import type { Log } from '../kernel/log.js';
+import { type AccountState, applyEntry, stateOfRoot } from './account-state.js';
+import { Deliveries } from './deliveries.js';
+import { type Freshness, freshness } from './freshness.js';
+import { type Generation, LoadedMailbox } from './loaded-mailbox.js';
+import { type AddsOp, type Entry, entryBytes, follows, type Op } from './log-entry.js';
+import { Columns, type Rows } from './mailbox-columns.js';
+import {
+  coldFor,
+  lineageOf,
+  readSegments,
+  readSpilled,
+  replay,
+  rowsOf,
+  type SpilledRows,
+  segmentsOf,
+} from './mailbox-loader.js';
+import { decodeUids } from './uid-set.js';
+
+export interface ViewContext {
+  readonly database: MailDatabase;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Entries read in one command. */
+const entriesPerRead = 512;
+/** How often a mailbox is loaded again because the root was replaced meanwhile. */
+const maxLoadAttempts = 8;
+
+/**
+ * What one process knows of an account: its root, the tail of the log above it, the state they fold to, and the mailboxes
+ * whose columns are in memory (store design section 3). Entries are applied contiguous and in order, whoever brings them
+ * (own commit, feed, read), so every view is a prefix of the log (store design section 2, rule a).
+ */
+export class AccountView {
+  readonly account: AccountId;
+  root: RootDocument;
+  state: AccountState;
+  tail: Entry[] = [];
+  tailBytes = 0;
+  /** Times, monotonic and wall, at which everything up to `state.n` was known to be all there is. */
+  currentAt: { readonly monotonicMs: number; readonly wallMs: number };
+  /** Told of every entry after it was applied, before the listeners: the commit queue looks for its own. */
+  applied: (entry: Entry) => void = () => undefined;
+  readonly mailboxes = new Map<string, LoadedMailbox>();
+  readonly listeners = new Set<() => void>();
+  readonly freshness: Freshness;
+  readonly #context: ViewContext;
+  readonly #spilled: SpilledRows = new WeakMap();
+  readonly #loading = new Map<string, Promise<LoadedMailbox>>();
+  #deliveries: Deliveries | undefined;
+
+  constructor(account: AccountId, root: RootDocument, context: ViewContext) {
+    this.account = account;
+    this.root = root;
+    this.state = stateOfRoot(root);
+    this.#context = context;
+    this.freshness = freshness(() => this.readTail());
+    this.currentAt = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
+  }
+
+  /** Reads root and tail. MailError nonexistent when there is no such account. */
+  static async load(account: AccountId, context: ViewContext): Promise<AccountView> {
+    for (let attempt = 0; attempt < maxLoadAttempts; attempt++) {
+      const root = await context.database.roots.get(account);
+      if (root === undefined) throw new MailError('nonexistent', 'There is no such account');
+      const view = new AccountView(account, root, context);
+      if (await view.#readEntries()) return view;
+      // Entries right above the root are missing: they are folded and pruned, so there is a newer root (section 3).
+    }
+    throw damaged(account, 'entries above the root are missing');
+  }
+
+  /** Everything is known as of the moment given: a read or a commit was sent then, or the feed told so. */
+  confirm(monotonicMs: number, wallMs: number): void {
+    if (monotonicMs > this.currentAt.monotonicMs) this.currentAt = { monotonicMs, wallMs };
+  }
+
+  get deliveries(): Deliveries {
+    this.#deliveries ??= new Deliveries(this.root, this.tail);
+    return this.#deliveries;
+  }
+
+  /** Reads what the log holds above the view. Callers share reads through `freshness`. */
+  async readTail(): Promise<void> {
+    if (!(await this.#readEntries())) await this.#reset();
+  }
+
+  /** False when entries are missing between the view and what was read. */
+  async #readEntries(): Promise<boolean> {
+    const { clock, database } = this.#context;
+    for (;;) {
+      const monotonicMs = clock.monotonicMs();
+      const wallMs = clock.nowMs();
+      const entries = (await database.changes.after(this.account, this.state.n, entriesPerRead)) as readonly Entry[];
+      const first = entries[0];
+      if (first !== undefined && first.n > this.state.n + 1) return false;
+      await this.absorb(entries);
+      if (entries.length < entriesPerRead) {
+        this.confirm(monotonicMs, wallMs);
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Applies those of `entries` that are next. Known ones are dropped; what lies beyond a gap is left for a read. Without
+   * spilled ops everything happens before this returns to the event loop.
+   */
+  async absorb(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      if (entry.n !== this.state.n + 1) continue;
+      for (const op of entry.ops) {
+        if (op.o === 'adds' && op.segs !== undefined && !this.#spilled.has(op)) await this.#readSpilled(op, entry.n);
+      }
+      // Somebody else may have brought it while the segments were read.
+      if (entry.n === this.state.n + 1) this.#apply(entry);
+    }
+  }
+
+  /** Gives the rows of an op that this process spilled itself, so that they need not be read. */
+  knowSpilled(op: AddsOp, rows: Rows): void {
+    this.#spilled.set(op, rows);
+  }
+
+  async #readSpilled(op: AddsOp, n: number): Promise<void> {
+    const rows = await readSpilled(this.#context.database.segments, this.account, op, n);
+    if (rows === undefined) throw damaged(this.account, `segments that entry ${n} names are missing`);
+    this.#spilled.set(op, rows);
+  }
+
+  #apply(entry: Entry): void {
+    if (!follows(entry, this.state.n, this.state.w)) {
+      throw damaged(this.account, `entry ${entry.n} does not stand on the entry before it`);
+    }
+    this.state = applyEntry(this.state, entry);
+    this.tail.push(entry);
+    this.tailBytes += entryBytes(entry);
+    this.#deliveries?.note(entry);
+    for (const op of entry.ops) this.#applyToLoaded(op, entry);
+    for (const totals of entry.after) this.mailboxes.get(totals.id)?.stir();
+    this.applied(entry);
+    for (const listener of [...this.listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#context.log.error({ err: error, account: this.account }, 'a listener of an account failed');
+      }
+    }
+  }
+
+  #applyToLoaded(op: Op, entry: Entry): void {
+    switch (op.o) {
+      case 'add':
+      case 'adds':
+        this.mailboxes.get(op.box)?.add(rowsOf(op, entry.n, this.#spilled));
+        return;
+      case 'flag':
+        this.mailboxes.get(op.box)?.flag(decodeUids(op.u), op, entry.n, entry.by);
+        return;
+      case 'gone':
+        this.mailboxes.get(op.box)?.remove(decodeUids(op.u));
+        return;
+      case 'drop':
+        this.#forget(op.box);
+        return;
+      case 'take': {
+        const from = this.mailboxes.get(op.from);
+        if (from === undefined) return;
+        const columns = from.generation.columns.fork();
+        columns.modseq.fill(entry.n);
+        this.mailboxes.set(op.to, new LoadedMailbox(op.to as MailboxId, columns));
+        from.replace(new Columns(0, true));
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #forget(box: string): void {
+    const loaded = this.mailboxes.get(box);
+    if (loaded === undefined) return;
+    this.mailboxes.delete(box);
+    loaded.gone = true;
+    loaded.stir();
+  }
+
+  /** The mailbox with its columns; the cold ones too when asked for. MailError nonexistent when it is not there. */
+  async load(box: MailboxId, cold: boolean): Promise<LoadedMailbox> {
+    let loaded = this.mailboxes.get(box);
+    if (loaded === undefined) {
+      let loading = this.#loading.get(box);
+      if (loading === undefined) {
+        loading = this.#load(box, cold).finally(() => this.#loading.delete(box));
+        this.#loading.set(box, loading);
+      }
+      loaded = await loading;
+    }
+    if (cold) await this.loadCold(loaded, loaded.generation);
+    return loaded;
+  }
+
+  async #load(box: MailboxId, cold: boolean): Promise<LoadedMailbox> {
+    return this.#build(box, cold, false, (columns) => {
+      const expected = this.state.boxes.get(box)?.ex;
+      if (columns.count !== expected) {
+        throw damaged(this.account, `mailbox ${box} has ${columns.count} messages, the log says ${expected}`);
+      }
+      const loaded = new LoadedMailbox(box, columns);
+      this.mailboxes.set(box, loaded);
+      return loaded;
+    });
+  }
+
+  /** Fills the cold columns of a generation, which may be an old one that still shows messages that went. */
+  async loadCold(loaded: LoadedMailbox, generation: Generation): Promise<void> {
+    while (generation.columns.cold === undefined) {
+      await this.#build(loaded.id, true, true, (all) => {
+        generation.columns.cold = coldFor(generation.columns, all);
+      });
+    }
+  }
+
+  /** Hands columns as of `state.n` to `use`, in the same turn: an entry that is applied later must find them in place. */
+  async #build<T>(box: MailboxId, cold: boolean, keepGone: boolean, use: (columns: Columns) => T): Promise<T> {
+    for (let attempt = 0; attempt < maxLoadAttempts; attempt++) {
+      const { root } = this;
+      const lineage = lineageOf(box, this.tail);
+      const columns = await readSegments(
+        this.#context.database.segments,
+        this.account,
+        segmentsOf(lineage, root),
+        cold,
+      );
+      if (columns === undefined) {
+        // A fold replaced the segments that this root lists (section 3: reload the root).
+        await this.readRoot();
+        continue;
+      }
+      if (!this.state.boxes.has(box)) throw new MailError('nonexistent', 'The mailbox does not exist');
+      const now = lineageOf(box, this.tail);
+      if (this.root !== root || now.base !== lineage.base) continue;
+      replay(columns, now, this.tail, this.#spilled, { keepGone });
+      return use(columns);
+    }
+    throw damaged(this.account, `segments of mailbox ${box} are missing`);
+  }
+
+  /** Adopts the root if it is newer than the known one; the tail shrinks to what is above it. */
+  async readRoot(): Promise<void> {
+    const root = await this.#context.database.roots.get(this.account);
+    if (root === undefined) throw new MailError('nonexistent', 'There is no such account');
+    await this.adopt(root);
+  }
+
+  async adopt(root: RootDocument): Promise<void> {
+    if (root.g <= this.root.g) return;
+    if (root.n > this.state.n) await this.freshness.refresh();
+    if (root.g <= this.root.g || root.n > this.state.n) return;
+    this.root = root;
+    this.tail = this.tail.filter((entry) => entry.n > root.n);
+    this.tailBytes = this.tail.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  }
+
+  /** Begins anew from the root: the log between the view and its root is gone. Cursors find out by comparing. */
+  async #reset(): Promise<void> {
+    const fresh = await AccountView.load(this.account, this.#context);
+    if (fresh.state.n < this.state.n) throw damaged(this.account, 'the log is shorter than it was');
+    this.root = fresh.root;
+    this.state = fresh.state;
+    this.tail = fresh.tail;
+    this.tailBytes = fresh.tailBytes;
+    this.currentAt = fresh.currentAt;
+    this.#deliveries = undefined;
+    for (const [box, loaded] of [...this.mailboxes]) {
+      this.mailboxes.delete(box);
+      if (!this.state.boxes.has(box)) {
+        loaded.gone = true;
+      } else if (loaded.observers.size > 0) {
+        await this.#build(box as MailboxId, false, false, (columns) => {
+          loaded.replace(columns);
+          for (const observer of loaded.observers) observer.flagsChanged(columns.uid.slice(0, columns.count));
+          this.mailboxes.set(box, loaded);
+        });
+      }
+      loaded.stir();
+    }
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+function damaged(account: AccountId, what: string): MailError {
+  return new MailError('internal', 'The mailbox is damaged, the administrator has been told', {
+    details: { account, what },
+  });
+}

@@ -1,0 +1,106 @@
+import type { MailDatabase } from '../database/database.js';
+import { type Clock, systemClock } from '../kernel/clock.js';
+import { type AccountId, newProcessNonce } from '../kernel/ids.js';
+import type { Lifetime } from '../kernel/lifetime.js';
+import type { Log } from '../kernel/log.js';
+import { AccountCache, type HeldAccount } from './account-cache.js';
+import { accountHandle } from './account-handle.js';
+import { beginDelivery } from './deliver.js';
+import { startFeed } from './feed.js';
+import type { Mailstore } from './mailstore.js';
+import { newRoot } from './new-account.js';
+import { startSweep } from './sweep.js';
+
+export interface MailstoreOptions {
+  readonly database: MailDatabase;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** For tests: how often heads are looked at beside the stream. */
+  readonly sweepMs?: number;
+}
+
+/**
+ * Opens the mailstore of this process: its change stream first, so that no view can be loaded before changes to it are
+ * heard of (store design section 3). MailError unavailable when the database is away.
+ */
+export async function openMailstore(options: MailstoreOptions): Promise<Mailstore> {
+  const { database, lifetime, log } = options;
+  const clock = options.clock ?? systemClock;
+  const nonce = newProcessNonce();
+  let serial = 0;
+  const accounts = new AccountCache({
+    views: { database, clock, log },
+    queues: {
+      commits: database.commits,
+      clock,
+      nextWriter: () => `${nonce}.${(++serial).toString(36)}`,
+      committed: () => undefined,
+    },
+  });
+
+  function catchUp({ view }: HeldAccount): Promise<void> {
+    return view.freshness.refresh();
+  }
+
+  await startFeed(
+    database.feed,
+    {
+      entry(entry) {
+        const held = accounts.get(entry.a as AccountId);
+        if (held === undefined || entry.n <= held.view.state.n) return;
+        lifetime.run('apply change', () =>
+          entry.n === held.view.state.n + 1 ? held.view.absorb([entry]) : catchUp(held),
+        );
+      },
+      async missed() {
+        for (const held of [...accounts.all()]) await catchUp(held);
+      },
+      progress(monotonicMs, wallMs) {
+        for (const { view } of accounts.all()) view.confirm(monotonicMs, wallMs);
+      },
+    },
+    { lifetime, clock, log },
+  );
+  startSweep(accounts, database.changes, {
+    lifetime,
+    log,
+    ...(options.sweepMs === undefined ? {} : { everyMs: options.sweepMs }),
+  });
+
+  return {
+    async createAccount(account, { lang }) {
+      await database.roots.insert(newRoot(account, lang, new Date(clock.nowMs())));
+    },
+    async removeAccount(account) {
+      accounts.forget(account);
+      // The root first: nothing finds the rest any more, and calling again goes on where this one stopped.
+      await database.roots.remove(account);
+      await database.changes.remove(account);
+      await database.segments.remove(account);
+      await database.messages.remove(account);
+      await database.contents.disown(account);
+      await database.contents.remove(account);
+    },
+    async openAccount(account, handle) {
+      const held = await accounts.use(account);
+      return accountHandle(
+        { database, clock, view: held.view, queue: held.queue, released: () => accounts.release(held) },
+        handle,
+      );
+    },
+    beginDelivery: (recipients, delivery) =>
+      beginDelivery(
+        {
+          database,
+          clock,
+          async use(account) {
+            const held = await accounts.use(account);
+            return { view: held.view, queue: held.queue, done: () => accounts.release(held) };
+          },
+        },
+        recipients,
+        delivery,
+      ),
+  };
+}
