@@ -231,6 +231,11 @@ export class ImapClient {
 
   async startTls(): Promise<void> {
     await this.ok('STARTTLS');
+    this.upgrade();
+  }
+
+  /** The client's half of STARTTLS, after its OK. */
+  upgrade(): void {
     this.#socket.removeAllListeners('data');
     this.#socket.removeAllListeners('close');
     const secure = tls.connect({ socket: this.#socket, rejectUnauthorized: false });

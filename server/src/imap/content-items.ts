@@ -2,22 +2,17 @@
  * One item of a FETCH that is answered from the message itself, made ready: its size is known and nothing can go wrong any more
  * but the loss of the store. So the response is begun only when all of it can be said.
  */
-import { formatBodyStructure } from '../codec/mime/body-structure.js';
-import { toOctets } from '../codec/mime/header-fields.js';
 import { selectFields } from '../codec/mime/listed-headers.js';
 import type { MimePart } from '../codec/mime/part.js';
-import { createTransferDecoder, isIdentity, isKnownEncoding } from '../codec/mime/transfer-encoding.js';
-import { MailError } from '../kernel/errors.js';
+import { createBinaryDecoder, type OctetRange, partAt, sectionRange } from '../codec/mime/sections.js';
+import type { TransferDecoder } from '../codec/mime/transfer-encoding.js';
 import { clip } from './fetch-cards.js';
 import type { ContentItem, Span } from './fetch-plan.js';
 import type { OpenMessage } from './open-message.js';
-import { type OctetRange, partAt, sectionRange } from './section-range.js';
 
 export type ReadyItem =
   | { readonly kind: 'nil'; readonly name: string }
   | { readonly kind: 'number'; readonly name: string; readonly value: number }
-  /** As it goes out. */
-  | { readonly kind: 'raw'; readonly name: string; readonly octets: Uint8Array }
   /** A literal of octets at hand. */
   | { readonly kind: 'octets'; readonly name: string; readonly octets: Uint8Array; readonly binary: boolean }
   /** A literal whose octets are read as they are written. */
@@ -34,8 +29,6 @@ const maxHeldBytes = 1024 * 1024;
 
 export async function readyItem(message: OpenMessage, item: ContentItem): Promise<ReadyItem> {
   switch (item.kind) {
-    case 'body':
-      return { kind: 'raw', name: 'BODY', octets: toOctets(formatBodyStructure(await message.tree(), false)) };
     case 'section': {
       const { section, name, partial } = item;
       if (section.text === 'all' && section.part.length === 0) {
@@ -70,18 +63,17 @@ function range(message: OpenMessage, name: string, { start, end }: OctetRange, p
 }
 
 interface EncodedPart extends OctetRange {
-  readonly encoding: string;
+  /** A fresh one each time; undefined: the octets are as they should be. */
+  readonly decoder: (() => TransferDecoder) | undefined;
 }
 
-/** RFC 3516 4.3: what cannot be decoded is refused with UNKNOWN-CTE. Composite parts have no encoding (RFC 2045 6.4). */
 async function binaryPart(message: OpenMessage, path: readonly number[]): Promise<EncodedPart | undefined> {
-  if (path.length === 0) return { start: 0, end: message.size, encoding: 'binary' };
+  if (path.length === 0) return { start: 0, end: message.size, decoder: undefined };
   const part: MimePart | undefined = partAt(await message.tree(), path);
   if (part === undefined) return undefined;
-  const { encoding } = part.content;
-  if (part.kind !== 'leaf') return { start: part.bodyStart, end: part.end, encoding: 'binary' };
-  if (!isKnownEncoding(encoding)) throw new MailError('unknownEncoding', 'The encoding of this part is not known');
-  return { start: part.bodyStart, end: part.end, encoding };
+  // Throws UNKNOWN-CTE where nothing was written yet.
+  createBinaryDecoder(part);
+  return { start: part.bodyStart, end: part.end, decoder: () => createBinaryDecoder(part) };
 }
 
 async function binary(message: OpenMessage, name: string, path: readonly number[], partial: Span): Promise<ReadyItem> {
@@ -100,11 +92,11 @@ async function binary(message: OpenMessage, name: string, path: readonly number[
 /** RFC 3516 4.2, 4.3: the part's octets with its Content-Transfer-Encoding undone. */
 async function* decoded(message: OpenMessage, part: EncodedPart): AsyncGenerator<Uint8Array> {
   const pieces = message.pieces(part.start, part.end);
-  if (isIdentity(part.encoding)) {
+  if (part.decoder === undefined) {
     yield* pieces;
     return;
   }
-  const decoder = createTransferDecoder(part.encoding);
+  const decoder = part.decoder();
   // What a decoder gives is valid until its next call only, and a connection keeps what it is given.
   for await (const piece of pieces) yield Buffer.from(decoder.push(piece));
   yield Buffer.from(decoder.end());

@@ -3,6 +3,7 @@
  * a client asks when it lists a mailbox is answered without reading a message.
  */
 import { selectFields } from '../codec/mime/listed-headers.js';
+import { bodyOfStructure } from '../codec/mime/plain-body.js';
 import type { MessageCard } from '../mailstore/content.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
 import type { CardItem, FetchPlan, Span } from './fetch-plan.js';
@@ -56,6 +57,9 @@ export function writeCardItems(
         break;
       case 'bodyStructure':
         fetchWriter.raw('BODYSTRUCTURE', card.bodyStructure);
+        break;
+      case 'body':
+        fetchWriter.raw('BODY', bodyOfStructure(card.bodyStructure));
         break;
       case 'fields': {
         const octets = clip(selectFields(card.headers, item.fields, false), item.partial);

@@ -59,9 +59,6 @@ async function writeReady({ connection, services }: Session, item: ReadyItem): P
     case 'number':
       fetchWriter.numberItem(item.name, item.value);
       return;
-    case 'raw':
-      fetchWriter.raw(item.name, item.octets);
-      return;
     case 'octets':
       fetchWriter.literal(item.name, item.octets.length, item.binary);
       connection.write(out.take());

@@ -9,11 +9,11 @@ import type { ColumnItems } from './fetch-columns.js';
 
 /** Answered from a message's card. */
 export type CardItem =
-  | { readonly kind: 'envelope' | 'bodyStructure' }
+  | { readonly kind: 'envelope' | 'bodyStructure' | 'body' }
   | { readonly kind: 'fields'; readonly name: string; readonly fields: ReadonlySet<string>; readonly partial: Span };
 
 /** Answered from a message's octets. */
-export type ContentItem = Extract<FetchItem, { kind: 'section' | 'binary' | 'binarySize' }> | { readonly kind: 'body' };
+export type ContentItem = Extract<FetchItem, { kind: 'section' | 'binary' | 'binarySize' }>;
 
 /** `<offset.count>`; undefined for all. */
 export type Span = { readonly offset: number; readonly count: number } | undefined;
@@ -69,11 +69,8 @@ export function planFetch(command: FetchCommand): FetchPlan {
         break;
       case 'envelope':
       case 'bodyStructure':
-        cards.push({ kind: item.kind });
-        break;
-      // Cards keep BODYSTRUCTURE only; the form without extension data, which few still ask for, is made from the content.
       case 'body':
-        contents.push({ kind: 'body' });
+        cards.push({ kind: item.kind });
         break;
       case 'section': {
         if (!item.peek) marksSeen = true;
