@@ -4,6 +4,7 @@
  * sessions have the thread every few milliseconds.
  */
 import type { MailboxView } from '../mailstore/mailbox.js';
+import { tellKeywords } from './flag-lists.js';
 import type { ImapServices } from './services.js';
 import type { Selected, Session } from './session.js';
 import type { LoggedIn } from './session-state.js';
@@ -35,14 +36,16 @@ const maxTurnMs = 5;
 /** The columns that `items` need have been loaded. */
 export async function writeColumns(
   session: Session,
-  { login, mailbox }: Selected,
+  selected: Selected,
   indexes: ArrayLike<number>,
   items: ColumnItems,
 ): Promise<void> {
   const { connection, services } = session;
+  const { login, mailbox } = selected;
   const { out, fetchWriter } = services;
   const { view } = mailbox.cursor;
   const turn = createTurn();
+  if (items.flags) tellKeywords(session, selected);
   for (let at = 0; at < indexes.length; at += batchSize) {
     const end = Math.min(indexes.length, at + batchSize);
     for (let i = at; i < end; i++) {

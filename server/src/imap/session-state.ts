@@ -27,6 +27,8 @@ export interface SelectedMailbox {
   /** UIDs of the last SEARCH with SAVE, ascending (RFC 5182 2.1): `$`. Uids, so that EXPUNGE needs no bookkeeping. */
   savedResult: Uint32Array;
   readonly treeMemo: TreeMemo;
+  /** How many of the account's keywords the session was told of. */
+  toldKeywords: number;
   /** HIGHESTMODSEQ as the session was last told. */
   toldModseq: number;
 }

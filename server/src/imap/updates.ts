@@ -5,7 +5,7 @@
  */
 import { existsLine, expungeLine } from '../codec/imap/response.js';
 import { noColumns, writeColumns } from './fetch-columns.js';
-import { flagLists } from './flag-lists.js';
+import { tellKeywords } from './flag-lists.js';
 import type { Selected, Session } from './session.js';
 
 /**
@@ -32,9 +32,7 @@ export async function sendUpdates(
     return;
   }
   mailbox.toldModseq = delta.highestModseq;
-  if (delta.keywordsGrew) {
-    connection.write(flagLists(login.account, mailbox.readOnly));
-  }
+  if (delta.keywordsGrew) tellKeywords(session, selected);
   const { expunged } = delta;
   for (let end = expunged.length; end > 0; end -= expungeBatch) {
     let lines = '';

@@ -8,6 +8,7 @@ import { writeCards } from '../fetch-cards.js';
 import { noColumns, writeColumns } from '../fetch-columns.js';
 import { writeContents } from '../fetch-contents.js';
 import { type FetchPlan, planFetch } from '../fetch-plan.js';
+import { tellKeywords } from '../flag-lists.js';
 import { indexesOf, indexesOfUids } from '../message-set.js';
 import { no, type Outcome, ok } from '../outcome.js';
 import { type Selected, type Session, selectedOf } from '../session.js';
@@ -18,6 +19,7 @@ export async function fetch(session: Session, command: FetchCommand): Promise<Ou
   if (command.vanished) throw new ImapSyntaxError('VANISHED needs QRESYNC to be enabled');
   const plan = planFetch(command);
   if (plan.usesModseq) enableCondstore(session, selected.login);
+  if (plan.columns.flags) tellKeywords(session, selected);
   const { view } = selected.mailbox.cursor;
   const named = indexesOf(selected.mailbox, command.set, command.uid);
   const indexes = command.changedSince === undefined ? named : changedSince(view, named, command.changedSince);

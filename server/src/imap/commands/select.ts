@@ -45,6 +45,7 @@ export async function select(session: Session, command: SelectCommand): Promise<
       readOnly,
       savedResult: new Uint32Array(0),
       treeMemo: { id: '', tree: undefined },
+      toldKeywords: account.keywords.length,
       toldModseq: info.highestModseq,
     },
   };
