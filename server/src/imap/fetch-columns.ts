@@ -46,10 +46,15 @@ export async function writeColumns(
   const { view } = mailbox.cursor;
   const turn = createTurn();
   if (items.flags) tellKeywords(session, selected);
+  const rows = isFlagListing(items);
   for (let at = 0; at < indexes.length; at += batchSize) {
     const end = Math.min(indexes.length, at + batchSize);
     for (let i = at; i < end; i++) {
       const index = indexes[i]!;
+      if (rows) {
+        fetchWriter.flagRow(index + 1, view.uid[index]!, flagsAt(login, view, index));
+        continue;
+      }
       fetchWriter.begin(index + 1);
       writeColumnItems(services, login, view, index, items);
       fetchWriter.end();
@@ -69,22 +74,27 @@ export function writeColumnItems(
   items: ColumnItems,
 ): void {
   if (items.uid) fetchWriter.uid(view.uid[index]!);
-  if (items.flags) {
-    const [word1, word2, word3] = view.keywords;
-    const octets = login.flags.format(
-      view.flags[index]!,
-      word1 === undefined ? 0 : word1[index]!,
-      word2 === undefined ? 0 : word2[index]!,
-      word3 === undefined ? 0 : word3[index]!,
-    );
-    fetchWriter.flags(octets);
-  }
+  if (items.flags) fetchWriter.flags(flagsAt(login, view, index));
   if (items.modseq) fetchWriter.modseq(view.modseq[index]!);
   if (items.size) fetchWriter.size(view.sizeAt(index));
   if (items.internalDate) fetchWriter.internalDate(view.dateAt(index));
   if (items.emailId) fetchWriter.objectId('EMAILID', view.idAt(index));
   if (items.threadId) fetchWriter.objectId('THREADID', view.threadAt(index));
 }
+
+function flagsAt(login: LoggedIn, view: MailboxView, index: number): Uint8Array {
+  const [word1, word2, word3] = view.keywords;
+  return login.flags.format(
+    view.flags[index]!,
+    word1 === undefined ? 0 : word1[index]!,
+    word2 === undefined ? 0 : word2[index]!,
+    word3 === undefined ? 0 : word3[index]!,
+  );
+}
+
+/** UID and FLAGS and nothing else. */
+const isFlagListing = (items: ColumnItems): boolean =>
+  items.uid && items.flags && !(items.modseq || items.size || items.internalDate || items.emailId || items.threadId);
 
 export interface Turn {
   /** A promise to await when this task has had the thread for long enough. */

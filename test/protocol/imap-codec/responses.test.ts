@@ -178,3 +178,22 @@ test('FETCH responses', () => {
       'EMAILID (M1) ENVELOPE (NIL) BODY[9] NIL BINARY.SIZE[1] 3 BINARY[1] ~{2}\r\nab BODY[] {1}\r\nc)\r\n* 13 FETCH (UID 35)\r\n',
   );
 });
+
+test('a row of a flag listing is what the steps write', () => {
+  const byRow = createOctetWriter(64);
+  const bySteps = createOctetWriter();
+  const row = createFetchWriter(byRow);
+  const steps = createFetchWriter(bySteps);
+  const number = fc.oneof(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 2 ** 32 - 1 }));
+  fc.assert(
+    fc.property(number, number, fc.string({ unit: 'grapheme-ascii', maxLength: 200 }), (sequence, uid, flags) => {
+      const octets = Buffer.from(flags);
+      row.flagRow(sequence, uid, octets);
+      steps.begin(sequence);
+      steps.uid(uid);
+      steps.flags(octets);
+      steps.end();
+      assert.deepEqual(byRow.take(), bySteps.take());
+    }),
+  );
+});

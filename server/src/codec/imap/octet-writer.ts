@@ -14,6 +14,12 @@ export interface OctetWriter {
   /** A non-negative integer up to 2^53, in decimal. */
   number(value: number): void;
   take(): Buffer;
+  /** For a row that is written by hand: at least `count` octets of `buffer` from `position` on may be written to ... */
+  reserve(count: number): void;
+  readonly buffer: Uint8Array;
+  readonly position: number;
+  /** ... and this says where they end. */
+  advance(position: number): void;
 }
 
 /** Up to here copying by a loop beats the call to `set`. */
@@ -39,6 +45,16 @@ export function createOctetWriter(chunkBytes = 16_384): OctetWriter {
   return {
     get length() {
       return end - start;
+    },
+    get buffer() {
+      return buffer;
+    },
+    get position() {
+      return end;
+    },
+    reserve,
+    advance(position) {
+      end = position;
     },
     octet(code) {
       reserve(1);
@@ -81,16 +97,35 @@ export function createOctetWriter(chunkBytes = 16_384): OctetWriter {
   };
 }
 
-/** Writes a number below 2^32 with at least `width` digits, gives the position after it. */
-function writeDigits(buffer: Uint8Array, from: number, value: number, width: number): number {
-  let rest = value >>> 0;
-  let count = 1;
-  for (let bound = 10; bound <= rest && count < 10; bound *= 10) count++;
-  if (count < width) count = width;
-  for (let i = from + count - 1; i >= from; i--) {
-    const quotient = (rest / 10) >>> 0;
-    buffer[i] = 0x30 + (rest - quotient * 10);
-    rest = quotient;
+/** Two digits a look-up. */
+const digitPairs = Buffer.from(Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0')).join(''));
+
+function countDigits(value: number): number {
+  if (value < 100_000) {
+    if (value < 100) return value < 10 ? 1 : 2;
+    return value < 1000 ? 3 : value < 10_000 ? 4 : 5;
   }
-  return from + count;
+  if (value < 10_000_000) return value < 1_000_000 ? 6 : 7;
+  return value < 100_000_000 ? 8 : value < 1_000_000_000 ? 9 : 10;
+}
+
+/** Writes a number below 2^32 with at least `width` digits, gives the position after it. There must be room. */
+export function writeDigits(buffer: Uint8Array, from: number, value: number, width: number): number {
+  let rest = value >>> 0;
+  const count = countDigits(rest);
+  const end = from + (count < width ? width : count);
+  let at = end;
+  while (rest >= 10) {
+    const quotient = (rest / 100) >>> 0;
+    const pair = (rest - quotient * 100) << 1;
+    at -= 2;
+    buffer[at] = digitPairs[pair]!;
+    buffer[at + 1] = digitPairs[pair + 1]!;
+    rest = quotient;
+    // A pair that began with 0 may have been the last digit alone.
+    if (rest === 0) break;
+  }
+  if (rest !== 0 || at === end) buffer[--at] = 0x30 + rest;
+  while (at > from) buffer[--at] = 0x30;
+  return end;
 }
