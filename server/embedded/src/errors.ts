@@ -64,6 +64,9 @@ const names = {
   Location40323: 40323,
   Location40324: 40324,
   Location40602: 40602,
+  Location40674: 40674,
+  Location15958: 15958,
+  Location15959: 15959,
 } as const;
 
 export type ErrorName = keyof typeof names;

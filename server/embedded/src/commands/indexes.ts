@@ -11,6 +11,7 @@ import { indexPrefix, prefixEnd } from '../engine/index-keys.js';
 import { MongoError } from '../errors.js';
 import { listStream, streamSource } from '../query/find-source.js';
 import { parsePath } from '../query/path.js';
+import { readAll } from '../query/plan.js';
 import { command } from '../server/call.js';
 import {
   checkKnown,
@@ -207,14 +208,7 @@ export async function replyWithList(
 ): Promise<void> {
   const cursor = optionalDocument(call.args, 'cursor');
   const batchSize = cursor ? optionalCount(fields(cursor), 'batchSize') : undefined;
-  const plan = {
-    index: undefined,
-    intervals: [],
-    reverse: false,
-    sorted: true,
-    residual: { kind: 'and', parts: [] },
-  } as const;
-  const source = streamSource(listStream(list), { plan, sort: [], skip: 0, limit: 0, projection: undefined });
+  const source = streamSource(listStream(list), readAll);
   await replyWithCursor(call, namespace, source, batchSize ?? Math.max(defaultFirstBatch, list.length));
 }
 

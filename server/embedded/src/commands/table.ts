@@ -1,8 +1,12 @@
 /** All commands by name. What is not here is answered with CommandNotFound. */
 import type { Command } from '../server/call.js';
+import { aggregate } from './aggregate.js';
+import { bulkWrite } from './bulk-write.js';
 import { create, drop, dropDatabase, listCollections, listDatabases } from './collections.js';
+import { count, distinct } from './count.js';
 import { deleteCommand } from './delete.js';
 import { find, getMore, killCursors } from './find.js';
+import { findAndModify } from './find-and-modify.js';
 import {
   buildInfo,
   configureFailPoint,
@@ -35,6 +39,12 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['insert', insert],
   ['update', update],
   ['delete', deleteCommand],
+  ['bulkWrite', bulkWrite],
+  ['findAndModify', findAndModify],
+  ['findandmodify', findAndModify],
+  ['aggregate', aggregate],
+  ['count', count],
+  ['distinct', distinct],
   ['createIndexes', createIndexes],
   ['listIndexes', listIndexes],
   ['dropIndexes', dropIndexes],

@@ -11,6 +11,8 @@ export interface Engine {
   readonly documents: Documents;
   /** Inside a write job: the collection, made if it is not there. */
   ensureCollection(database: string, name: string): Collection;
+  /** Calls `listener` at the next commits that changed something; the function it gives ends that. */
+  onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,13 @@ export function openEngine(directory: string, limits: OplogLimits = defaultLimit
   const catalog = openCatalog(storage);
   const oplog = openOplog(storage, limits);
   const documents = openDocuments(storage, catalog, oplog);
+  const listeners = new Set<() => void>();
+  let told = oplog.last;
+  storage.onCommit(() => {
+    if (oplog.last === told) return;
+    told = oplog.last;
+    for (const listener of [...listeners]) listener();
+  });
   return {
     storage,
     catalog,
@@ -30,6 +39,10 @@ export function openEngine(directory: string, limits: OplogLimits = defaultLimit
     ensureCollection(database, name) {
       checkNamespace(database, name);
       return catalog.get(`${database}.${name}`) ?? catalog.create(database, name);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close: () => storage.close(),
   };

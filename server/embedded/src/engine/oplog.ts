@@ -50,7 +50,8 @@ export interface Oplog {
   keepDocument(time: bigint, document: Buffer): void;
   /** Inside a write job: a time for a write that has no record. */
   tick(): bigint;
-  read(after: bigint, limit: number): ChangeRecord[];
+  /** Records behind `after`, some at a time. */
+  read(after: bigint): ChangeRecord[];
   /** Drops the oldest records beyond the limits; some at a time. */
   trim(): Promise<void>;
 }
@@ -76,6 +77,9 @@ const firstKey = timeKey(0n);
 const behindKey = timeKey(0xffff_ffff_ffff_ffffn);
 const droppedKey = Buffer.from('o');
 const trimStep = 2000;
+/** Records and bytes given to a reader at once. */
+const readRecords = 500;
+const readBytes = 4 * 1024 * 1024;
 
 export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
   let bytes = 0;
@@ -154,7 +158,8 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
       bytes += document.length;
     },
     tick: next,
-    read(after, limit) {
+    read(after) {
+      let size = 0;
       const found: ChangeRecord[] = [];
       const entries = storage.scan('oplog', { from: timeKey(after + 1n), to: behindKey });
       for (let step = entries.next(); !step.done; step = entries.next()) {
@@ -168,7 +173,8 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
           wallTimeMs: value.readDoubleBE(5),
           body: Buffer.from(value.subarray(headerBytes)),
         });
-        if (found.length >= limit) break;
+        size += value.length;
+        if (found.length >= readRecords || size >= readBytes) break;
       }
       entries.return?.();
       return found;

@@ -75,16 +75,21 @@ const viewKeys = {
     Buffer.from(target.buffer, target.byteOffset + start, end - start),
 };
 
+/** How the files are opened, by the engine and by the committed reader alike. */
+export const storeFormat = {
+  // LMDB's own order of syncs: data, then the page that makes it current. Nothing else survived every simulated power cut.
+  overlappingSync: false,
+  noSubdir: false,
+  maxDbs: treeNames.length + 1,
+  maxReaders: 512,
+  encoding: 'binary',
+  keyEncoding: 'binary',
+} as const;
+
 export function openStorage(directory: string): Storage {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const root: RootDatabase<Buffer, Buffer> = lmdb.open(directory, {
-    // LMDB's own order of syncs: data, then the page that makes it current. Nothing else survived every simulated power cut.
-    overlappingSync: false,
-    noSubdir: false,
-    maxDbs: treeNames.length + 1,
-    maxReaders: 512,
-    encoding: 'binary',
-    keyEncoding: 'binary',
+    ...storeFormat,
     eventTurnBatching: false,
   });
   const trees = {} as Record<TreeName, Tree>;

@@ -34,6 +34,15 @@ export interface Plan {
   readonly residual: Filter;
 }
 
+/** The plan of documents that are at hand already: nothing to read, filter or sort. */
+export const readAll = {
+  plan: { index: undefined, intervals: [], reverse: false, sorted: true, residual: { kind: 'and', parts: [] } },
+  sort: [],
+  skip: 0,
+  limit: 0,
+  projection: undefined,
+} as const;
+
 export type Hint =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'key'; readonly fields: SortField[] };

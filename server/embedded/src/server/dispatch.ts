@@ -58,8 +58,8 @@ async function run(
   const database = request.database ?? asString(args.get('$db') ?? documentValue(request.body));
   if (database === undefined || database === '')
     throw new MongoError('Location40414', "BSON field '$db' is missing but a required field");
-  checkArguments(command, args, found.known);
   const txnNumber = txnNumberOf(args);
+  checkArguments(command, args, found.known);
   if (txnNumber !== undefined && !found.retryable) {
     throw new MongoError('OperationNotSupportedInTransaction', `${command} cannot be run with a transaction number`);
   }

@@ -84,7 +84,7 @@ export function createSessions(storage: Storage): Sessions {
 /** The number of a retryable write, if the command has one; anything that belongs to a transaction is refused. */
 export function txnNumberOf(args: ReadonlyMap<string, Value>): bigint | undefined {
   if (args.has('startTransaction') || args.has('autocommit')) {
-    throw new MongoError('IllegalOperation', 'Transactions are not supported by this server');
+    throw new MongoError('OperationNotSupportedInTransaction', 'Transactions are not supported by this server');
   }
   const value = args.get('txnNumber');
   if (value === undefined) return undefined;

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { type CommittedReader, openCommittedReader } from '@vaguemestre/embedded';
+import { BSON, type Document } from 'mongodb';
+import { startTestServer, type TestServer } from './start-server.js';
+
+const run = promisify(execFile);
+
+describe('the committed reader', () => {
+  let running: TestServer;
+  let reader: CommittedReader;
+  const database = 'mail';
+
+  before(async () => {
+    running = await startTestServer();
+    reader = openCommittedReader(join(running.folder, 'data'));
+  });
+  after(async () => {
+    await reader.close();
+    await running.stop();
+  });
+
+  const contents = () => running.client.db(database).collection<Document & { _id: string }>('contents');
+
+  it('sees what was acknowledged, at once', async () => {
+    assert.equal(reader.get(database, 'contents', 'a/1'), undefined);
+    for (let i = 0; i < 50; i++) {
+      await contents().insertOne({ _id: `a/${i}`, b: Buffer.alloc(3000, i) });
+      const read = reader.get(database, 'contents', `a/${i}`);
+      assert.ok(read);
+      assert.deepEqual(BSON.deserialize(read)['_id'], `a/${i}`);
+    }
+    await contents().updateOne({ _id: 'a/1' }, { $set: { n: 1 } });
+    assert.equal(BSON.deserialize(reader.get(database, 'contents', 'a/1')!)['n'], 1);
+    await contents().deleteOne({ _id: 'a/1' });
+    assert.equal(reader.get(database, 'contents', 'a/1'), undefined);
+  });
+
+  it('reads many, in the order asked for, and after the files have grown', async () => {
+    const big = Array.from({ length: 60 }, (_, i) => ({ _id: `big/${i}`, b: Buffer.alloc(1_000_000, i) }));
+    await contents().insertMany(big);
+    await reader.prefetch(database, 'contents', ['big/0', 'big/59']);
+    const read = reader.getMany(database, 'contents', ['big/59', 'none', 'big/0']);
+    assert.deepEqual(
+      read.map((document) => document && BSON.deserialize(document)['_id']),
+      ['big/59', undefined, 'big/0'],
+    );
+  });
+
+  it('finds ids with any characters', async () => {
+    const ids = ['', 'é/ü', 'with\0zero', '~00ff/65', 'x'.repeat(900)];
+    await contents().insertMany(ids.map((_id) => ({ _id })));
+    for (const id of ids) assert.equal(BSON.deserialize(reader.get(database, 'contents', id)!)['_id'], id);
+  });
+
+  it('reads from another process while the server runs in this one', async () => {
+    await contents().insertOne({ _id: 'other', n: 42 });
+    const script = `
+      import { openCommittedReader } from '@vaguemestre/embedded';
+      const reader = openCommittedReader(process.argv[1]);
+      console.log(reader.get('mail', 'contents', 'other').length);
+      await reader.close();`;
+    const { stdout } = await run(
+      process.execPath,
+      ['--input-type=module', '-e', script, join(running.folder, 'data')],
+      {
+        cwd: import.meta.dirname,
+      },
+    );
+    assert.equal(Number(stdout), BSON.calculateObjectSize({ _id: 'other', n: 42 }));
+  });
+});
