@@ -28,6 +28,8 @@ import {
 } from './operations/mailboxes.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
 import { evaluate } from './search/evaluate.js';
+import { excludeBySignature } from './search/signature-index.js';
+import { storedSignatures } from './search/stored-signatures.js';
 import { findThreads } from './threads.js';
 import { vanishedSince } from './vanished.js';
 
@@ -161,6 +163,7 @@ export function accountHandle(
     readCards: (of, indexes, signal) => readCards(database, account, of, indexes, signal),
     search(of, query, signal) {
       const { keywords } = view.state;
+      const signatures = storedSignatures(database.signatures, account, view.root.packs);
       return evaluate(
         {
           view: of,
@@ -170,8 +173,7 @@ export function accountHandle(
           },
           cards: (indexes) => readCards(database, account, of, indexes, signal),
           contents: (indexes) => readContents(database, account, of, indexes, signal),
-          // Every message is looked at: there are no signatures yet, and without them nothing can be excluded.
-          exclude: async () => undefined,
+          exclude: (needle, candidates) => excludeBySignature(signatures, of, needle, candidates, signal),
           now: nowSeconds(),
         },
         query,
