@@ -28,8 +28,6 @@ import {
 } from './operations/mailboxes.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
 import { evaluate } from './search/evaluate.js';
-import { excludeBySignature } from './search/signature-index.js';
-import { storedSignatures } from './search/stored-signatures.js';
 import { findThreads } from './threads.js';
 import { vanishedSince } from './vanished.js';
 
@@ -163,7 +161,6 @@ export function accountHandle(
     readCards: (of, indexes, signal) => readCards(database, account, of, indexes, signal),
     search(of, query, signal) {
       const { keywords } = view.state;
-      const signatures = storedSignatures(database.signatures, account, view.root.packs);
       return evaluate(
         {
           view: of,
@@ -173,7 +170,8 @@ export function accountHandle(
           },
           cards: (indexes) => readCards(database, account, of, indexes, signal),
           contents: (indexes) => readContents(database, account, of, indexes, signal),
-          exclude: (needle, candidates) => excludeBySignature(signatures, of, needle, candidates, signal),
+          // Every message is looked at: there are no signatures yet, and without them nothing can be excluded.
+          exclude: async () => undefined,
           now: nowSeconds(),
         },
         query,

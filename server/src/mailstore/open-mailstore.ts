@@ -79,8 +79,6 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
       await database.changes.remove(account);
       await database.segments.remove(account);
       await database.messages.remove(account);
-      await database.cards.remove(account);
-      await database.signatures.remove(account);
       await database.contents.disown(account);
       await database.contents.remove(account);
     },
