@@ -21,6 +21,7 @@ export interface MessageOctets {
  * the header fields of `listedHeaderFields` as they stand in the message, each with its CRLF, in message order.
  */
 export interface MessageCard {
+  /** Position in the list that was asked for. */
   readonly index: number;
   readonly envelope: Uint8Array;
   readonly bodyStructure: Uint8Array;

@@ -118,20 +118,20 @@ function sourceOf(mails: readonly Mail[], packed: number, read: { contents: numb
     now: 19_005 * 86_400,
     maskOf: (flag) => (flags.includes(flag) ? [1 << flags.indexOf(flag), 0, 0, 0] : undefined),
     async *cards(indexes) {
-      yield [...indexes].map((index) => ({
-        index,
+      yield [...indexes].map((index, position) => ({
+        index: position,
         envelope: Buffer.alloc(0),
         bodyStructure: Buffer.alloc(0),
         headers: Buffer.from(listHeaders(mails[index]!.octets.toString('latin1')), 'latin1'),
       }));
     },
     async *contents(indexes) {
-      for (const index of indexes) {
+      for (const [position, index] of indexes.entries()) {
         read.contents++;
         const { octets } = mails[index]!;
         const cut = octets.length >> 1;
         yield {
-          index,
+          index: position,
           id: view.idAt(index),
           size: octets.length,
           prefix: Buffer.alloc(0),

@@ -35,12 +35,12 @@ export async function matchHeaders(
   if (listedHeaderFields.has(field)) {
     for await (const batch of source.cards(indexes)) {
       signal?.throwIfAborted();
-      for (const card of batch) if (matches(card.headers)) found.add(card.index);
+      for (const card of batch) if (matches(card.headers)) found.add(indexes[card.index]!);
     }
   } else {
     for await (const message of source.contents(indexes)) {
       signal?.throwIfAborted();
-      if (matches(await readHeaderBlock(message))) found.add(message.index);
+      if (matches(await readHeaderBlock(message))) found.add(indexes[message.index]!);
     }
   }
   return found;

@@ -22,9 +22,10 @@ export async function matchTexts(
   const left = candidates.clone();
   await source.exclude(needle, left);
   const found = IndexSet.empty(candidates.size);
-  for await (const message of source.contents(left.toArray())) {
+  const indexes = left.toArray();
+  for await (const message of source.contents(indexes)) {
     signal?.throwIfAborted();
-    if (await holds(message, { text: query.value, scope: query.kind })) found.add(message.index);
+    if (await holds(message, { text: query.value, scope: query.kind })) found.add(indexes[message.index]!);
   }
   return found;
 }
