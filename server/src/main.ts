@@ -4,23 +4,25 @@
  * configuration.
  */
 import cluster from 'node:cluster';
+import { knowsCommand, listCommands } from './admin/command-line.js';
+import { settingsHint } from './admin/help-text.js';
 import { ConfigError, exitConfig, loadConfig, suggestion } from './config/load-config.js';
 import { settingKeys } from './config/settings.js';
 import { takeFlags } from './config/take-flags.js';
 import { MailError } from './kernel/errors.js';
+import { runAdminCommand } from './main/admin-command.js';
 import { runConfigCommand } from './main/config-command.js';
 import { exitSoftware, exitTemporary, exitUnavailable, exitUsage } from './main/exit-codes.js';
 import { readVersion, serve } from './main/serve.js';
 import { runWorker } from './main/worker.js';
 
-const help = `vaguemestre COMMAND [OPTIONS]
+const ownCommands = [
+  ['serve', 'run the service in the foreground'],
+  ['config --print', 'show the settings in effect'],
+] as const;
 
-  serve             run the service in the foreground
-  config --print    show the settings in effect
-
-Every command takes --data DIR, --config FILE and every other setting as a flag
-(vaguemestre config --print lists them). COMMAND --help says more.
-`;
+const generalHelp = (): string =>
+  `usage: vaguemestre COMMAND [options]\n\n${listCommands(ownCommands)}\n${settingsHint}`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +43,8 @@ async function runCommand(args: readonly string[], environment: Environment): Pr
   switch (command) {
     case 'serve':
       refuseUnknownFlags(more);
-      return serve(loadConfig(sources));
+      // Fail points are for tests: no setting, so that nobody finds them in a list and tries.
+      return serve(loadConfig(sources), { testCommands: environment['VAGUEMESTRE_TEST_COMMANDS'] === '1' });
     case 'config':
       return runConfigCommand(more, sources);
     case '--version':
@@ -49,11 +52,15 @@ async function runCommand(args: readonly string[], environment: Environment): Pr
       return;
     case '--help':
     case 'help':
-      process.stdout.write(help);
+      process.stdout.write(generalHelp());
       return;
     default:
+      if (knowsCommand(rest)) {
+        process.exitCode = await runAdminCommand(rest, loadConfig(sources));
+        return;
+      }
       if (command !== undefined) process.stderr.write(`vaguemestre: there is no command ${command}\n`);
-      process.stderr.write(help);
+      process.stderr.write(generalHelp());
       process.exitCode = exitUsage;
   }
 }

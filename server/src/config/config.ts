@@ -42,7 +42,7 @@ export function createConfig(values: SettingValues, origins: Record<SettingKey, 
 }
 
 /** A password in a MongoDB address is masked, the rest helps to find the fault. */
-function mask(text: string): string {
+export function maskSecrets(text: string): string {
   return text.replace(/^([a-z+]+:\/\/[^:/@]*:)[^@]*(@)/i, '$1***$2');
 }
 
@@ -58,7 +58,7 @@ export function showConfig(config: Config): readonly ShownSetting[] {
   return settingKeys.map((key) => {
     const { kind, says } = settings[key];
     const shown = (kind.show as (value: unknown) => string)(config.values[key]);
-    const value = 'secret' in settings[key] ? mask(shown) : shown;
+    const value = 'secret' in settings[key] ? maskSecrets(shown) : shown;
     return { key, value, origin: config.origins[key], says };
   });
 }

@@ -2,6 +2,8 @@
  * Gives a process its store: the MongoDB that is named, or the embedded one. Whoever opens the embedded store first owns it
  * (the lock of the data folder) and runs its server; a command beside a running service uses the service's.
  */
+import { join } from 'node:path';
+import { embeddedUri, startEmbeddedServer } from '@vaguemestre/embedded';
 import type { Config } from '../config/config.js';
 import { type LockOwner, lockDataFolder, lockOwner } from '../database/data-folder.js';
 import type { Log } from '../kernel/log.js';
@@ -23,6 +25,8 @@ export interface OpenStoreOptions {
   /** `service`, or the command as typed. */
   readonly holder: string;
   readonly onWait?: (owner: LockOwner) => void;
+  /** The embedded store then takes fail points: tests only. */
+  readonly testCommands?: boolean;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -37,7 +41,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     if (uri !== undefined) return { uri, owned: false, lost: never, close: async () => undefined };
     const owner = await lockOwner(folder);
     if (owner?.holder === 'service') {
-      return { uri: socketUri(owner.socket), owned: false, lost: never, close: async () => undefined };
+      return { uri: embeddedUri(owner.socket), owned: false, lost: never, close: async () => undefined };
     }
   }
   // A service on a MongoDB keeps its certificate and secrets in the folder: it has one owner all the same.
@@ -48,10 +52,30 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     ...(signal ? { signal } : {}),
   });
   if (uri !== undefined) return { uri, owned: false, lost: never, close: async () => lock.release() };
-  return { uri: socketUri(lock.owner.socket), owned: true, lost: never, close: async () => lock.release() };
-}
-
-/** The driver wants the path percent-encoded; one member answers, whatever it says of its set. */
-function socketUri(socket: string): string {
-  return `mongodb://${encodeURIComponent(socket)}/?directConnection=true`;
+  try {
+    const server = await startEmbeddedServer({
+      dataDir: join(folder, 'store'),
+      socketPath: lock.owner.socket,
+      testCommands: options.testCommands ?? false,
+      log: (level, text, detail) => options.log[level]({ store: detail }, text),
+    });
+    let closing = false;
+    return {
+      uri: server.uri,
+      owned: true,
+      lost: server.closed.then(() => never),
+      close: async () => {
+        if (closing) return;
+        closing = true;
+        try {
+          await server.close();
+        } finally {
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

@@ -21,7 +21,10 @@ import { createMetrics } from '../observe/metrics.js';
 import { serveMetrics } from '../observe/metrics-server.js';
 import { addressTable, readyLine } from './announce.js';
 import { openListeners, unbuiltListeners } from './built-listeners.js';
+import { firstRunText, makeFirstAdministrator } from './first-run.js';
+import { keepHouse } from './housekeeping.js';
 import type { BoundListener, WorkerOrder } from './messages.js';
+import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
 import { checkListeners, listenerProblem, listenReason } from './preflight.js';
 import { ListenerRefused, startWorkers } from './worker-pool.js';
@@ -31,7 +34,7 @@ const launcher = fileURLToPath(new URL('../../bin/vaguemestre.mjs', import.meta.
 const mostWorkersByDefault = 4;
 
 /** Serves until it is told to stop. Rejects with ConfigError or MailError when it cannot start. */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, options: { readonly testCommands: boolean }): Promise<void> {
   const log = createLog(config.values['log-level'], 'main');
   const folder = resolve(config.values.data);
   const listeners = openListeners(config);
@@ -49,9 +52,23 @@ export async function serve(config: Config): Promise<void> {
       holder: 'service',
       onWait: (owner) =>
         process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
+      testCommands: options.testCommands,
       log,
     });
     lifetime.onClose(() => store.close());
+    const mail = await openMail({
+      uri: store.uri,
+      settings: config.values,
+      name: 'main',
+      lifetime: lifetime.child(),
+      log,
+    });
+    const administrator = await makeFirstAdministrator(mail.people, config.values.domain);
+    keepHouse(
+      [{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }],
+      lifetime.child(),
+      log,
+    );
     const order: WorkerOrder = {
       settings: config.values,
       folder,
@@ -77,7 +94,9 @@ export async function serve(config: Config): Promise<void> {
     });
     const metrics = await openMetrics(config, log, lifetime);
     reloadCertificates(order, () => pool.reload(), lifetime);
-    process.stdout.write(`${addressTable([...addresses, ...metrics])}${readyLine}`);
+    process.stdout.write(addressTable([...addresses, ...metrics]));
+    if (administrator) process.stdout.write(firstRunText(administrator));
+    process.stdout.write(readyLine);
     await Promise.race([stopped, store.lost]);
     log.info('stopping');
   } finally {

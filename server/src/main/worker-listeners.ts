@@ -1,27 +1,15 @@
 /** Puts the services of a worker together and opens its listeners, in the order that was given. */
-import { join } from 'node:path';
 import type { Door, ServiceInfo } from '@vaguemestre/shared/service-info';
 import { AggregatorRegistry, Registry } from 'prom-client';
 import type { ListenerName } from '../config/config.js';
 import { showListenAddress } from '../config/listen-address.js';
-import { createHttpApp } from '../http/http-app.js';
-import { listenHttp } from '../http/http-listener.js';
-import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { ListenAddress } from '../net/address.js';
-import { createHealthCheck } from '../observe/health.js';
 import { createMetrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
-
-interface OpenListener {
-  readonly name: ListenerName;
-  readonly address: ListenAddress;
-  readonly connections: number;
-  reload(): Promise<void>;
-  close(graceMs: number): Promise<void>;
-}
+import { createServices, type OpenListener } from './worker-services.js';
 
 export interface OpenListeners {
   readonly addresses: readonly { readonly name: ListenerName; readonly address: ListenAddress }[];
@@ -34,12 +22,10 @@ export interface RefusedListener {
   readonly error: unknown;
 }
 
-const webmailFolder = join(import.meta.dirname, '../../../webmail/dist');
-const maxWebConnections = 10_000;
-
+/** MailError unavailable when the store cannot be reached. What was opened is closed by `close` and the lifetime. */
 export async function openWorkerListeners(
   order: WorkerOrder,
-  _lifetime: Lifetime,
+  lifetime: Lifetime,
   log: Log,
 ): Promise<OpenListeners | RefusedListener> {
   const registry = new Registry();
@@ -48,43 +34,20 @@ export async function openWorkerListeners(
   new AggregatorRegistry();
   const metrics = createMetrics(registry);
   const opened: OpenListener[] = [];
-  const app = await createHttpApp({
-    health: createHealthCheck(async () => undefined, systemClock),
-    info: () => serviceInfo(order, opened),
-    webmailFolder,
-    log,
-  });
-
-  const openOne = async (name: ListenerName, address: ListenAddress): Promise<Omit<OpenListener, 'name'>> => {
-    switch (name) {
-      case 'http':
-        return listenHttp(app, { address, maxConnections: maxWebConnections });
-      case 'https':
-        return listenHttp(app, { address, maxConnections: maxWebConnections, tls: order.tls });
-      default:
-        throw new Error(`no service for listener ${name}`);
-    }
-  };
+  const services = await createServices(order, () => serviceInfo(order, opened), lifetime, log);
+  metrics.watch('sessions', 'Sessions', { protocol: 'imap' }, () => services.imap.sessions);
 
   const closeAll = async (graceMs: number): Promise<void> => {
-    await Promise.all(opened.map((listener) => listener.close(graceMs)));
-    await app.close();
+    // Listeners first, so that nobody comes while sessions are told to go; both take their time together.
+    await Promise.all([...opened.map((listener) => listener.close(graceMs)), services.close(graceMs)]);
   };
 
   for (const name of order.listeners) {
     const address = order.settings[`listen-${name}`];
     if (address === undefined) continue;
     try {
-      const listener = await openOne(name, address);
-      opened.push({
-        name,
-        address: listener.address,
-        get connections() {
-          return listener.connections;
-        },
-        reload: () => listener.reload(),
-        close: (graceMs) => listener.close(graceMs),
-      });
+      const listener = await services.open(name, address);
+      opened.push(listener);
       metrics.watch('connections', 'Open connections', { listener: name }, () => listener.connections);
       log.info({ listener: name, address: showListenAddress(listener.address) }, 'listening');
     } catch (error) {
@@ -95,14 +58,13 @@ export async function openWorkerListeners(
   return {
     addresses: opened,
     reload: async () => {
-      for (const listener of opened) {
-        try {
-          await listener.reload();
-        } catch (error) {
-          log.error({ err: error, listener: listener.name }, 'the new certificate cannot be used; the old one stays');
-        }
+      try {
+        await services.reload();
+        for (const listener of opened) await listener.reload?.();
+        log.info('certificates were read again');
+      } catch (error) {
+        log.error({ err: error }, 'the new certificate cannot be used; the old one stays');
       }
-      log.info('certificates were read again');
     },
     close: closeAll,
   };

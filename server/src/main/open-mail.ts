@@ -1,0 +1,68 @@
+/**
+ * Puts the domain of the mail service together for one process: connection, mailstore, people, authentication. A worker
+ * serves from it, a command works on it, the main process keeps house with it.
+ */
+import { type AuthService, createAuthService } from '../auth/auth-service.js';
+import { createPasswordHasher } from '../auth/password-hash.js';
+import { createPeople, type People } from '../auth/people.js';
+import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
+import type { SettingValues } from '../config/settings.js';
+import { connect } from '../database/connection.js';
+import { openMailDatabase } from '../database/database.js';
+import { openPeopleDatabase } from '../database/people-database.js';
+import { systemClock } from '../kernel/clock.js';
+import type { Lifetime } from '../kernel/lifetime.js';
+import type { Log } from '../kernel/log.js';
+import type { Mailstore } from '../mailstore/mailstore.js';
+import { openMailstore } from '../mailstore/open-mailstore.js';
+
+export interface OpenMail {
+  readonly mailstore: Mailstore;
+  readonly people: People;
+  readonly auth: AuthService;
+  /** Rejects when the store does not answer. */
+  ping(): Promise<void>;
+}
+
+export interface OpenMailOptions {
+  readonly uri: string;
+  readonly settings: SettingValues;
+  /** As the store's own log shows it: `main`, `worker-1`, `mail import`. */
+  readonly name: string;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
+}
+
+/** MailError unavailable when the store cannot be reached. Everything opened is closed with the lifetime. */
+export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
+  const { settings, lifetime, log } = options;
+  const connection = await connect({ uri: options.uri, appName: `vaguemestre ${options.name}` });
+  lifetime.onClose(() => connection.close());
+  const peopleDatabase = await openPeopleDatabase(connection);
+  const database = await openMailDatabase(connection);
+  const mailLifetime = lifetime.child();
+  const mailstore = await openMailstore({ database, lifetime: mailLifetime, log });
+  const people = createPeople({
+    database: peopleDatabase,
+    mailboxes: mailstore,
+    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+    domain: settings.domain,
+    clock: systemClock,
+  });
+  const auth = createAuthService({
+    database: peopleDatabase,
+    domain: settings.domain,
+    zones: { laboratory: settings['zone-laboratory'], vpn: settings['zone-vpn'] },
+    policy: { pop3Clear: settings['pop3-clear'], internWebmail: settings['intern-webmail'] === 'on' },
+    clock: systemClock,
+    log,
+  });
+  return {
+    mailstore,
+    people,
+    auth,
+    ping: async () => {
+      await connection.db.command({ ping: 1 });
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** The services of one worker, and which of them serves which listener. */
+import { join } from 'node:path';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import type { ListenerName } from '../config/config.js';
+import { createHttpApp } from '../http/http-app.js';
+import { listenHttp } from '../http/http-listener.js';
+import { createImapServer, type ImapServer } from '../imap/server.js';
+import { systemClock } from '../kernel/clock.js';
+import type { Lifetime } from '../kernel/lifetime.js';
+import type { Log } from '../kernel/log.js';
+import { type ListenAddress, parseNetworks } from '../net/address.js';
+import type { Connection } from '../net/connection.js';
+import { listen } from '../net/listener.js';
+import { createTlsContext } from '../net/tls-context.js';
+import { createHealthCheck } from '../observe/health.js';
+import { builtListeners } from './built-listeners.js';
+import type { WorkerOrder } from './messages.js';
+import { openMail } from './open-mail.js';
+
+export interface OpenListener {
+  readonly name: ListenerName;
+  readonly address: ListenAddress;
+  readonly connections: number;
+  reload?(): Promise<void>;
+  close(graceMs: number): Promise<void>;
+}
+
+export interface Services {
+  readonly imap: ImapServer;
+  open(name: ListenerName, address: ListenAddress): Promise<OpenListener>;
+  /** Reads the certificate again. */
+  reload(): Promise<void>;
+  /** Sessions end after the command under way, at the latest after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const webmailFolder = join(import.meta.dirname, '../../../webmail/dist');
+const maxWebConnections = 10_000;
+const fullTexts: Partial<Record<ListenerName, string>> = {
+  imap: '* BYE Too many connections, try again later\r\n',
+  lmtp: '421 4.3.2 Too many connections, try again later\r\n',
+};
+
+export async function createServices(
+  order: WorkerOrder,
+  info: () => ServiceInfo,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<Services> {
+  const { settings } = order;
+  const mail = await openMail({ uri: order.storeUri, settings, name: 'worker', lifetime, log });
+  const tls = await createTlsContext(order.tls);
+  const proxies = parseNetworks(settings['proxy-from']);
+  const imap = createImapServer({
+    mailstore: mail.mailstore,
+    authenticator: mail.auth.authenticator,
+    clock: systemClock,
+    log,
+    startTlsAvailable: true,
+    maxMessageBytes: settings['max-message'],
+    maxConnectionsPerAccount: settings['max-connections-per-account'],
+  });
+  const app = await createHttpApp({ health: createHealthCheck(mail.ping, systemClock), info, webmailFolder, log });
+
+  const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
+    if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
+    throw new Error(`no service for listener ${name}`);
+  };
+
+  return {
+    imap,
+    async open(name, address) {
+      if (name === 'http' || name === 'https') {
+        const secure = name === 'https' ? { tls: order.tls } : {};
+        const listener = await listenHttp(app, { address, maxConnections: maxWebConnections, ...secure });
+        return Object.assign(listener, { name });
+      }
+      const fullText = fullTexts[name];
+      return listen(
+        {
+          name,
+          address,
+          tls,
+          implicitTls: builtListeners[name]?.security === 'tls',
+          ...(proxies.size > 0 ? { proxies } : {}),
+          ...(fullText === undefined ? {} : { fullText }),
+          log,
+        },
+        sessionOf(name),
+      ).then((listener) => Object.assign(listener, { name }));
+    },
+    reload: () => tls.reload(),
+    close: async (graceMs) => {
+      await Promise.all([imap.close(graceMs), app.close()]);
+    },
+  };
+}
