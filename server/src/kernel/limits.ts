@@ -70,3 +70,15 @@ export const proxyHeaderTimeoutMs = 5_000;
 export const lingerTimeoutMs = 5_000;
 /** Accepted connections of one listener in one process: each costs memory before it has said who it is. */
 export const maxConnectionsPerListener = 10_000;
+/** A command of SMTP or LMTP, and a line of its AUTH exchange (RFC 4954 4: 12,288 octets). */
+export const maxSmtpLineBytes = 12 * KiB;
+/** Recipients of one message (RFC 5321 4.5.3.1.8: at least 100): each is looked up and kept. */
+export const maxRecipients = 1_000;
+/** Commands refused for their syntax or order before an SMTP or LMTP connection is closed: a client in a loop, or no client. */
+export const maxSmtpErrors = 20;
+/** RFC 5321 4.5.3.2.7: time for the next command. */
+export const smtpCommandTimeoutMs = 5 * 60_000;
+/** RFC 5321 4.5.3.2.5: time for the next piece of a message. */
+export const smtpDataTimeoutMs = 3 * 60_000;
+/** Octets of a refused message that are read and thrown away, past what a message may have, so that the client hears why. */
+export const maxDiscardedBytes = 64 * MiB;
