@@ -1,4 +1,6 @@
 import type { Command } from './command.js';
+import { mailExport } from './commands/mail-export.js';
+import { mailImport } from './commands/mail-import.js';
 import { userAdd } from './commands/user-add.js';
 import { userImport } from './commands/user-import.js';
 import { userList, userShow } from './commands/user-list.js';
@@ -14,4 +16,6 @@ export const commands: readonly Command[] = [
   userPasswd,
   userDisable,
   userRemove,
+  mailImport,
+  mailExport,
 ];
