@@ -4,64 +4,70 @@
  * configuration.
  */
 import cluster from 'node:cluster';
-import { knowsCommand, listCommands } from './admin/command-line.js';
-import { settingsHint } from './admin/help-text.js';
 import { ConfigError, exitConfig, loadConfig, suggestion } from './config/load-config.js';
 import { settingKeys } from './config/settings.js';
 import { takeFlags } from './config/take-flags.js';
 import { MailError } from './kernel/errors.js';
-import { runAdminCommand } from './main/admin-command.js';
-import { runConfigCommand } from './main/config-command.js';
 import { exitSoftware, exitTemporary, exitUnavailable, exitUsage } from './main/exit-codes.js';
-import { readVersion, serve } from './main/serve.js';
-import { runWorker } from './main/worker.js';
+import { readVersion } from './main/version.js';
 
 const ownCommands = [
   ['serve', 'run the service in the foreground'],
   ['config --print', 'show the settings in effect'],
 ] as const;
 
-const generalHelp = (): string =>
-  `usage: vaguemestre COMMAND [options]\n\n${listCommands(ownCommands)}\n${settingsHint}`;
+async function generalHelp(): Promise<string> {
+  const [{ listCommands }, { settingsHint }] = await Promise.all([
+    import('./admin/command-line.js'),
+    import('./admin/help-text.js'),
+  ]);
+  return `usage: vaguemestre COMMAND [options]\n\n${listCommands(ownCommands)}\n${settingsHint}`;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(args: readonly string[], environment: Environment): Promise<void> {
   process.setSourceMapsEnabled(true);
   try {
-    if (cluster.isWorker) await runWorker();
+    if (cluster.isWorker) await (await import('./main/worker.js')).runWorker();
     else await runCommand(args, environment);
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
+/** Each command loads its own modules: a worker starts without the command line, a listing without the servers. */
 async function runCommand(args: readonly string[], environment: Environment): Promise<void> {
   const { flags, rest } = takeFlags(args);
   const [command, ...more] = rest;
   const sources = { flags, environment };
   switch (command) {
-    case 'serve':
+    case 'serve': {
       refuseUnknownFlags(more);
+      const { serve } = await import('./main/serve.js');
       // Fail points are for tests: no setting, so that nobody finds them in a list and tries.
       return serve(loadConfig(sources), { testCommands: environment['VAGUEMESTRE_TEST_COMMANDS'] === '1' });
+    }
     case 'config':
-      return runConfigCommand(more, sources);
+      return (await import('./main/config-command.js')).runConfigCommand(more, sources);
     case '--version':
       process.stdout.write(`${readVersion()}\n`);
       return;
     case '--help':
     case 'help':
-      process.stdout.write(generalHelp());
+      process.stdout.write(await generalHelp());
       return;
-    default:
+    default: {
+      const { knowsCommand } = await import('./admin/command-line.js');
       if (knowsCommand(rest)) {
+        const { runAdminCommand } = await import('./main/admin-command.js');
         process.exitCode = await runAdminCommand(rest, loadConfig(sources));
         return;
       }
       if (command !== undefined) process.stderr.write(`vaguemestre: there is no command ${command}\n`);
-      process.stderr.write(generalHelp());
+      process.stderr.write(await generalHelp());
       process.exitCode = exitUsage;
+    }
   }
 }
 

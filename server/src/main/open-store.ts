@@ -59,11 +59,13 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       testCommands: options.testCommands ?? false,
       log: (level, text, detail) => options.log[level]({ store: detail }, text),
     });
+    const lost = server.closed.then(() => never);
+    lost.catch(() => undefined); // heard by whoever waits for it
     let closing = false;
     return {
       uri: server.uri,
       owned: true,
-      lost: server.closed.then(() => never),
+      lost,
       close: async () => {
         if (closing) return;
         closing = true;

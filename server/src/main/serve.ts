@@ -3,7 +3,7 @@
  * workers, says `vaguemestre ready` when every listener is up, and stops all of it in order: sessions, then the store, then
  * the lock. When it dies, the workers end by themselves.
  */
-import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
+import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +21,13 @@ import { createMetrics } from '../observe/metrics.js';
 import { serveMetrics } from '../observe/metrics-server.js';
 import { addressTable, readyLine } from './announce.js';
 import { openListeners, unbuiltListeners } from './built-listeners.js';
-import { firstRunText, makeFirstAdministrator } from './first-run.js';
+import { type FirstAdministrator, firstRunText, makeFirstAdministrator } from './first-run.js';
 import { keepHouse } from './housekeeping.js';
 import type { BoundListener, WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
-import { openStore } from './open-store.js';
+import { type OpenStore, openStore } from './open-store.js';
 import { checkListeners, listenerProblem, listenReason } from './preflight.js';
+import { readVersion } from './version.js';
 import { ListenerRefused, startWorkers } from './worker-pool.js';
 
 const launcher = fileURLToPath(new URL('../../bin/vaguemestre.mjs', import.meta.url));
@@ -45,41 +46,11 @@ export async function serve(config: Config, options: { readonly testCommands: bo
   noteUnbuilt(config, log);
 
   const lifetime = new Lifetime(log);
+  const workers = new Lifetime(log);
   try {
-    const store = await openStore({
-      config,
-      folder,
-      holder: 'service',
-      onWait: (owner) =>
-        process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
-      testCommands: options.testCommands,
-      log,
-    });
-    lifetime.onClose(() => store.close());
-    const mail = await openMail({
-      uri: store.uri,
-      settings: config.values,
-      name: 'main',
-      lifetime: lifetime.child(),
-      log,
-    });
-    const administrator = await makeFirstAdministrator(mail.people, config.values.domain);
-    keepHouse(
-      [{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }],
-      lifetime.child(),
-      log,
-    );
-    const order: WorkerOrder = {
-      settings: config.values,
-      folder,
-      storeUri: store.uri,
-      tls: await tlsFiles(config, folder),
-      hostname: config.values.hostname ?? hostname(),
-      listeners: listeners.filter((name) => name !== 'metrics'),
-      version: readVersion(),
-    };
-    const workers = new Lifetime(log);
-    lifetime.onClose(() => workers.close());
+    const opening = openHouse(config, folder, lifetime, options.testCommands, log);
+    // Workers load their modules while the store is being opened.
+    const order = opening.then((house) => house.order);
     const pool = startWorkers({
       count: config.values.workers ?? Math.min(availableParallelism(), mostWorkersByDefault),
       launcher,
@@ -87,21 +58,69 @@ export async function serve(config: Config, options: { readonly testCommands: bo
       lifetime: workers,
       log,
     });
-    lifetime.onClose(() => pool.stop(config.values['stop-grace']));
+    workers.onClose(() => pool.stop(config.values['stop-grace']));
+    const house = await opening;
     const addresses = await pool.ready.catch((error: unknown) => {
       if (!(error instanceof ListenerRefused)) throw error;
       throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
     });
     const metrics = await openMetrics(config, log, lifetime);
-    reloadCertificates(order, () => pool.reload(), lifetime);
+    reloadCertificates(house.order, () => pool.reload(), lifetime);
     process.stdout.write(addressTable([...addresses, ...metrics]));
-    if (administrator) process.stdout.write(firstRunText(administrator));
+    if (house.administrator) process.stdout.write(firstRunText(house.administrator));
     process.stdout.write(readyLine);
-    await Promise.race([stopped, store.lost]);
+    await Promise.race([stopped, house.store.lost]);
     log.info('stopping');
   } finally {
+    // Sessions first, while the store still answers them.
+    await workers.close();
     await lifetime.close();
   }
+}
+
+interface House {
+  readonly store: OpenStore;
+  readonly order: WorkerOrder;
+  readonly administrator: FirstAdministrator | undefined;
+}
+
+/** The folder, the store, its first person, the certificate: everything that must stand before a worker serves. */
+async function openHouse(
+  config: Config,
+  folder: string,
+  lifetime: Lifetime,
+  testCommands: boolean,
+  log: Log,
+): Promise<House> {
+  const { values } = config;
+  const store = await openStore({
+    config,
+    folder,
+    holder: 'service',
+    onWait: (owner) =>
+      process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
+    testCommands,
+    log,
+    signal: lifetime.signal,
+  });
+  lifetime.onClose(() => store.close());
+  const keeping = lifetime.child();
+  const [mail, tls] = await Promise.all([
+    openMail({ uri: store.uri, settings: values, name: 'main', lifetime: keeping, log }),
+    tlsFiles(config, folder),
+  ]);
+  const administrator = await makeFirstAdministrator(mail.people, values.domain);
+  keepHouse([{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }], keeping, log);
+  const order: WorkerOrder = {
+    settings: values,
+    folder,
+    storeUri: store.uri,
+    tls,
+    hostname: values.hostname ?? hostname(),
+    listeners: openListeners(config).filter((name) => name !== 'metrics'),
+    version: readVersion(),
+  };
+  return { store, order, administrator };
 }
 
 /** Said before the ports are tried: that another service has the folder explains that they are in use. */
@@ -191,9 +210,4 @@ async function openMetrics(config: Config, log: Log, lifetime: Lifetime): Promis
   } catch (error) {
     throw new ConfigError([listenerProblem(config, 'metrics', listenReason(error))]);
   }
-}
-
-export function readVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version ?? '0.0.0');
 }

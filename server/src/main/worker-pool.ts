@@ -32,7 +32,8 @@ export interface WorkerPoolOptions {
   readonly count: number;
   /** The launcher of the program. */
   readonly launcher: string;
-  readonly order: WorkerOrder;
+  /** What workers are told when they ask; they load their modules while the store is being opened. */
+  readonly order: Promise<WorkerOrder>;
   readonly lifetime: Lifetime;
   readonly log: Log;
 }
@@ -55,6 +56,9 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
     failed = reject;
   });
   let readyCount = 0;
+  // Who awaits them hears of it; nobody may yet.
+  ready.catch(ignore);
+  options.order.catch(ignore);
 
   cluster.setupPrimary({ exec: options.launcher, args: ['serve'] });
 
@@ -78,7 +82,8 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
       live.add(worker);
       worker.on('message', (message: unknown) => {
         if (!isFromWorker(message)) return;
-        if (message.kind === 'hello') tell(worker, { kind: 'start', order: options.order });
+        if (message.kind === 'hello')
+          void options.order.then((order) => tell(worker, { kind: 'start', order }), ignore);
         else if (message.kind === 'refused') failed?.(new ListenerRefused(message));
         else {
           if (first && ++readyCount === options.count) opened?.(message.addresses);
@@ -119,6 +124,9 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
     },
   };
 }
+
+/** Whoever makes the order hears of its failure too, and stops the pool. */
+const ignore = (): void => undefined;
 
 /** A worker that is dying does not take messages any more; its exit is handled elsewhere. */
 function tell(worker: Worker, message: ToWorker): void {
