@@ -15,6 +15,7 @@ import { lockOwner } from '../database/data-folder.js';
 import { MailError } from '../kernel/errors.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog, type Log } from '../kernel/log.js';
+import { ensureLmtpSecret } from '../lmtp/secret.js';
 import { ensureSelfSigned } from '../net/self-signed.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { createMetrics } from '../observe/metrics.js';
@@ -109,6 +110,7 @@ async function openHouse(
     openMail({ uri: store.uri, settings: values, name: 'main', lifetime: keeping, log }),
     tlsFiles(config, folder),
   ]);
+  await ensureLmtpSecret(folder);
   const administrator = await makeFirstAdministrator(mail.people, values.domain);
   keepHouse([{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }], keeping, log);
   const order: WorkerOrder = {

@@ -35,7 +35,9 @@ export async function openWorkerListeners(
   const metrics = createMetrics(registry);
   const opened: OpenListener[] = [];
   const services = await createServices(order, () => serviceInfo(order, opened), lifetime, log);
-  metrics.watch('sessions', 'Sessions', { protocol: 'imap' }, () => services.imap.sessions);
+  for (const [protocol, count] of Object.entries(services.sessions)) {
+    metrics.watch('sessions', 'Sessions', { protocol }, count);
+  }
 
   const closeAll = async (graceMs: number): Promise<void> => {
     // Listeners first, so that nobody comes while sessions are told to go; both take their time together.

@@ -4,10 +4,12 @@ import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { ListenerName } from '../config/config.js';
 import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
-import { createImapServer, type ImapServer } from '../imap/server.js';
+import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
+import { createLmtpServer } from '../lmtp/lmtp-server.js';
+import { ensureLmtpSecret } from '../lmtp/secret.js';
 import { type ListenAddress, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
@@ -26,7 +28,8 @@ export interface OpenListener {
 }
 
 export interface Services {
-  readonly imap: ImapServer;
+  /** How many there are, by protocol. */
+  readonly sessions: Readonly<Record<string, () => number>>;
   open(name: ListenerName, address: ListenAddress): Promise<OpenListener>;
   /** Reads the certificate again. */
   reload(): Promise<void>;
@@ -48,6 +51,7 @@ export async function createServices(
   log: Log,
 ): Promise<Services> {
   const { settings } = order;
+  const clientCa = settings['lmtp-client-ca'];
   const mail = await openMail({ uri: order.storeUri, settings, name: 'worker', lifetime, log });
   const tls = await createTlsContext(order.tls);
   const proxies = parseNetworks(settings['proxy-from']);
@@ -60,15 +64,29 @@ export async function createServices(
     maxMessageBytes: settings['max-message'],
     maxConnectionsPerAccount: settings['max-connections-per-account'],
   });
+  const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
+  const lmtp = createLmtpServer({
+    mailstore: mail.mailstore,
+    directory: mail.auth.directory,
+    hostname: order.hostname,
+    secret: await ensureLmtpSecret(order.folder),
+    peers: parseNetworks(settings['lmtp-peers']),
+    trusted: parseNetworks(settings['lmtp-trusted']),
+    maxMessageBytes: settings['max-message'],
+    startTlsAvailable: true,
+    clock: systemClock,
+    log,
+  });
   const app = await createHttpApp({ health: createHealthCheck(mail.ping, systemClock), info, webmailFolder, log });
 
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
+    if (name === 'lmtp') return (connection) => lmtp.handle(connection);
     throw new Error(`no service for listener ${name}`);
   };
 
   return {
-    imap,
+    sessions: { imap: () => imap.sessions, lmtp: () => lmtp.sessions },
     async open(name, address) {
       if (name === 'http' || name === 'https') {
         const secure = name === 'https' ? { tls: order.tls } : {};
@@ -80,7 +98,7 @@ export async function createServices(
         {
           name,
           address,
-          tls,
+          tls: name === 'lmtp' ? lmtpTls : tls,
           implicitTls: builtListeners[name]?.security === 'tls',
           ...(proxies.size > 0 ? { proxies } : {}),
           ...(fullText === undefined ? {} : { fullText }),
@@ -89,9 +107,12 @@ export async function createServices(
         sessionOf(name),
       ).then((listener) => Object.assign(listener, { name }));
     },
-    reload: () => tls.reload(),
+    reload: async () => {
+      await tls.reload();
+      await lmtpTls.reload();
+    },
     close: async (graceMs) => {
-      await Promise.all([imap.close(graceMs), app.close()]);
+      await Promise.all([imap.close(graceMs), lmtp.close(graceMs), app.close()]);
     },
   };
 }
