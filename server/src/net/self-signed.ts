@@ -58,7 +58,9 @@ function extensions(names: readonly string[]): Buffer[] {
   const critical = der(0x01, Buffer.of(0xff));
   const extension = (id: Buffer, ...rest: Buffer[]): Buffer => sequence(id, ...rest);
   const digitalSignature = der(0x03, Buffer.of(7, 0x80));
-  const serverAuth = sequence(oid(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01));
+  // Also as a client: a relay with such a certificate is known by it over LMTP.
+  const purpose = (last: number): Buffer => oid(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, last);
+  const serverAndClientAuth = sequence(purpose(1), purpose(2));
   const alternatives = sequence(
     ...names.map((name) =>
       isIP(name) === 0 ? der(0x82, Buffer.from(name, 'latin1')) : der(0x87, addressOctets(name)),
@@ -67,7 +69,7 @@ function extensions(names: readonly string[]): Buffer[] {
   return [
     extension(oid(0x55, 0x1d, 0x13), critical, der(0x04, sequence())), // basicConstraints: no authority
     extension(oid(0x55, 0x1d, 0x0f), critical, der(0x04, digitalSignature)), // keyUsage
-    extension(oid(0x55, 0x1d, 0x25), der(0x04, serverAuth)), // extKeyUsage
+    extension(oid(0x55, 0x1d, 0x25), der(0x04, serverAndClientAuth)), // extKeyUsage
     extension(oid(0x55, 0x1d, 0x11), der(0x04, alternatives)), // subjectAltName
   ];
 }
