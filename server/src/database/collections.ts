@@ -1,12 +1,15 @@
 import { type Collection, type Db, Long } from 'mongodb';
 import type { Connection } from './connection.js';
 import type {
+  CardPackDocument,
   ChangeDocument,
   ContentDocument,
   MessageDocument,
   PieceDocument,
   RootDocument,
   SegmentDocument,
+  SignatureDocument,
+  SliceDocument,
 } from './documents.js';
 
 /**
@@ -21,6 +24,9 @@ export interface Collections {
   readonly messages: Collection<MessageDocument>;
   readonly contents: Collection<ContentDocument>;
   readonly pieces: Collection<PieceDocument>;
+  readonly cards: Collection<CardPackDocument>;
+  readonly sigs: Collection<SignatureDocument>;
+  readonly slices: Collection<SliceDocument>;
 }
 
 export function mailCollections(db: Db): Collections {
@@ -31,6 +37,9 @@ export function mailCollections(db: Db): Collections {
     messages: db.collection('messages'),
     contents: db.collection('contents'),
     pieces: db.collection('pieces'),
+    cards: db.collection('cards'),
+    sigs: db.collection('sigs'),
+    slices: db.collection('slices'),
   };
 }
 

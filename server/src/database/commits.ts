@@ -2,7 +2,13 @@ import type { AnyClientBulkWriteModel, Document } from 'mongodb';
 import type { Collections } from './collections.js';
 import { int64 } from './collections.js';
 import type { Connection } from './connection.js';
-import type { ChangeDocument, ContentDocument, MessageDocument, SegmentDocument } from './documents.js';
+import type {
+  ChangeDocument,
+  ContentDocument,
+  MessageDocument,
+  SegmentDocument,
+  SignatureDocument,
+} from './documents.js';
 import { asMailError, duplicatesOf } from './failure.js';
 
 /**
@@ -13,10 +19,11 @@ import { asMailError, duplicatesOf } from './failure.js';
 export interface SupportWrites {
   readonly contents: readonly ContentDocument[];
   readonly messages: readonly MessageDocument[];
+  readonly signatures: readonly SignatureDocument[];
   readonly segments: readonly SegmentDocument[];
 }
 
-export const noSupportWrites: SupportWrites = { contents: [], messages: [], segments: [] };
+export const noSupportWrites: SupportWrites = { contents: [], messages: [], signatures: [], segments: [] };
 
 export type CommitOutcome =
   /** Every entry is durable. */
@@ -52,6 +59,7 @@ export function commits(connection: Connection, collections: Collections): Commi
   const namespaces = {
     contents: collections.contents.namespace,
     messages: collections.messages.namespace,
+    sigs: collections.sigs.namespace,
     segments: collections.segments.namespace,
     changes: collections.changes.namespace,
   };
@@ -60,6 +68,7 @@ export function commits(connection: Connection, collections: Collections): Commi
     const list: Insert[] = [];
     for (const document of supports.contents) list.push(insertOne(namespaces.contents, document));
     for (const document of supports.messages) list.push(insertOne(namespaces.messages, document));
+    for (const document of supports.signatures) list.push(insertOne(namespaces.sigs, document));
     for (const document of supports.segments) list.push(insertOne(namespaces.segments, document));
     return list;
   }
@@ -78,6 +87,9 @@ export function commits(connection: Connection, collections: Collections): Commi
     }
     if (supports.messages.length > 0) {
       writes.push(ignoringDuplicates(collections.messages.insertMany([...supports.messages], unordered)));
+    }
+    if (supports.signatures.length > 0) {
+      writes.push(ignoringDuplicates(collections.sigs.insertMany([...supports.signatures], unordered)));
     }
     if (supports.segments.length > 0) {
       writes.push(ignoringDuplicates(collections.segments.insertMany([...supports.segments], unordered)));

@@ -1,3 +1,4 @@
+import { type Cards, cards } from './cards.js';
 import { type ChangeFeed, changeFeed } from './change-feed.js';
 import { type Changes, changes } from './changes.js';
 import { createIndexes, mailCollections } from './collections.js';
@@ -8,6 +9,7 @@ import { reading } from './failure.js';
 import { type Messages, messages } from './messages.js';
 import { type Roots, roots } from './roots.js';
 import { type Segments, segments } from './segments.js';
+import { type Signatures, signatures } from './signatures.js';
 
 /** Everything the mailstore asks of the database, one repository a collection. */
 export interface MailDatabase {
@@ -17,6 +19,8 @@ export interface MailDatabase {
   readonly messages: Messages;
   readonly contents: Contents;
   readonly contentReader: ContentReader;
+  readonly cards: Cards;
+  readonly signatures: Signatures;
   readonly commits: Commits;
   readonly feed: ChangeFeed;
 }
@@ -36,6 +40,8 @@ export async function openMailDatabase(
     messages: messages(collections),
     contents: allContents,
     contentReader: options.contentReader ?? allContents,
+    cards: cards(collections),
+    signatures: signatures(collections),
     commits: commits(connection, collections),
     feed: changeFeed(collections),
   };

@@ -161,6 +161,31 @@ export interface PieceDocument {
   readonly b: Uint8Array;
 }
 
+/** What lists show of the 128 messages of one block of slots: derived (store design section 1). */
+export interface CardPackDocument {
+  readonly _id: string;
+  readonly a: string;
+  readonly ids: Uint8Array;
+  readonly ends: Uint8Array;
+  readonly env: Uint8Array;
+  readonly struct: Uint8Array;
+  readonly heads: Uint8Array;
+}
+
+/** Search signature of one message, parts end to end; empty: always look. Derived. */
+export interface SignatureDocument {
+  readonly _id: string;
+  readonly a: string;
+  readonly b: Uint8Array;
+}
+
+/** Eight rows of a bit-sliced pack of signatures, or its directory. Derived. */
+export interface SliceDocument {
+  readonly _id: string;
+  readonly a: string;
+  readonly b: Uint8Array;
+}
+
 /** Numbers in `_id` are 12 lower-case hex digits, so that string order is number order. */
 export function numberKey(n: number): string {
   return n.toString(16).padStart(12, '0');

@@ -6,7 +6,7 @@ import { selectFields } from '../codec/mime/listed-headers.js';
 import { bodyOfStructure } from '../codec/mime/plain-body.js';
 import type { MessageCard } from '../mailstore/content.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
-import type { CardItem, FetchPlan, Span } from './fetch-plan.js';
+import { type CardItem, cardParts, type FetchPlan, type Span } from './fetch-plan.js';
 import type { ImapServices } from './services.js';
 import type { Selected, Session } from './session.js';
 
@@ -25,7 +25,7 @@ export async function writeCards(
   const { out, fetchWriter } = services;
   const { view } = mailbox.cursor;
   const turn = createTurn();
-  for await (const cards of login.account.readCards(view, indexes, connection.signal)) {
+  for await (const cards of login.account.readCards(view, indexes, cardParts(plan.cards), connection.signal)) {
     for (const card of cards) {
       const index = indexes[card.index]!;
       fetchWriter.begin(index + 1);

@@ -6,7 +6,7 @@ import type { MessageCard } from '../mailstore/content.js';
 import { type ReadyItem, readyItem } from './content-items.js';
 import { writeCardItems } from './fetch-cards.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
-import type { FetchPlan } from './fetch-plan.js';
+import { cardParts, type FetchPlan } from './fetch-plan.js';
 import { openMessage } from './open-message.js';
 import type { Selected, Session } from './session.js';
 
@@ -24,7 +24,10 @@ export async function writeContents(
   const { account } = login;
   const { signal } = connection;
   const turn = createTurn();
-  const cards = plan.cards.length === 0 ? undefined : createCardReader(account.readCards(view, indexes, signal));
+  const cards =
+    plan.cards.length === 0
+      ? undefined
+      : createCardReader(account.readCards(view, indexes, cardParts(plan.cards), signal));
   try {
     for await (const octets of account.readContents(view, indexes, signal)) {
       const index = indexes[octets.index]!;

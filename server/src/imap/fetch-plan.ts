@@ -4,6 +4,7 @@
  */
 import type { FetchCommand, FetchItem } from '../codec/imap/fetch.js';
 import { canAnswerFromCard } from '../codec/mime/listed-headers.js';
+import type { CardPart } from '../mailstore/content.js';
 import type { LazyColumn } from '../mailstore/mailbox.js';
 import type { ColumnItems } from './fetch-columns.js';
 
@@ -11,6 +12,17 @@ import type { ColumnItems } from './fetch-columns.js';
 export type CardItem =
   | { readonly kind: 'envelope' | 'bodyStructure' | 'body' }
   | { readonly kind: 'fields'; readonly name: string; readonly fields: ReadonlySet<string>; readonly partial: Span };
+
+/** What these items need of a card. */
+export function cardParts(items: readonly CardItem[]): readonly CardPart[] {
+  const parts = new Set<CardPart>();
+  for (const { kind } of items) {
+    if (kind === 'envelope') parts.add('envelope');
+    else if (kind === 'fields') parts.add('headers');
+    else parts.add('bodyStructure');
+  }
+  return [...parts];
+}
 
 /** Answered from a message's octets. */
 export type ContentItem = Extract<FetchItem, { kind: 'section' | 'binary' | 'binarySize' }>;

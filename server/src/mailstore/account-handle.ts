@@ -8,6 +8,8 @@ import type { AccountView } from './account-view.js';
 import type { CommitQueue } from './commit-queue.js';
 import type { IncomingMessage } from './content.js';
 import { Cursor } from './cursor.js';
+import type { CardCache } from './derived/card-cache.js';
+import { readCards } from './derived/read-cards.js';
 import type { Command } from './draft.js';
 import { incomingMessage, receiveContent, unstage } from './incoming-message.js';
 import { bitOf, keywordsFull, wordsOf } from './keyword-table.js';
@@ -15,7 +17,7 @@ import type { MailboxCursor, MailboxInfo, MailboxRole } from './mailbox.js';
 import { allInfos, infoOf } from './mailbox-info.js';
 import { idOfPath, inboxPath } from './mailbox-path.js';
 import { MailboxVersion } from './mailbox-version.js';
-import { readCards, readContents } from './message-reads.js';
+import { readContents } from './message-reads.js';
 import { appendCommand } from './operations/append.js';
 import { copyCommand } from './operations/copy.js';
 import { expungeCommand } from './operations/expunge.js';
@@ -28,6 +30,8 @@ import {
 } from './operations/mailboxes.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
 import { evaluate } from './search/evaluate.js';
+import { excludeBySignature } from './search/signature-index.js';
+import { storedSignatures } from './search/stored-signatures.js';
 import { findThreads } from './threads.js';
 import { vanishedSince } from './vanished.js';
 
@@ -36,6 +40,7 @@ export interface HandleContext {
   readonly clock: Clock;
   readonly view: AccountView;
   readonly queue: CommitQueue;
+  readonly cards: CardCache;
   /** Called once, when the session gives the handle back. */
   released(): void;
 }
@@ -48,6 +53,7 @@ export function accountHandle(
   const { database, clock, view, queue } = context;
   const { by, quotaBytes } = options;
   const account = view.account;
+  const cardSource = { account, cards: context.cards, messages: database.messages };
   const forgetting: (() => void)[] = [];
   let released = false;
 
@@ -158,9 +164,10 @@ export function accountHandle(
       return vanishedSince(database, view, mailbox, since, known);
     },
     readContents: (of, indexes, signal) => readContents(database, account, of, indexes, signal),
-    readCards: (of, indexes, signal) => readCards(database, account, of, indexes, signal),
+    readCards: (of, indexes, parts, signal) => readCards(cardSource, of, indexes, parts, signal),
     search(of, query, signal) {
       const { keywords } = view.state;
+      const signatures = storedSignatures(database.signatures, account, view.root.packs);
       return evaluate(
         {
           view: of,
@@ -168,10 +175,9 @@ export function accountHandle(
             const bit = bitOf(flag, keywords);
             return bit < 0 ? undefined : wordsOf([bit]);
           },
-          cards: (indexes) => readCards(database, account, of, indexes, signal),
+          cards: (indexes) => readCards(cardSource, of, indexes, ['headers'], signal),
           contents: (indexes) => readContents(database, account, of, indexes, signal),
-          // Every message is looked at: there are no signatures yet, and without them nothing can be excluded.
-          exclude: async () => undefined,
+          exclude: (needle, candidates) => excludeBySignature(signatures, of, needle, candidates, signal),
           now: nowSeconds(),
         },
         query,

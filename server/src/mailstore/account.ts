@@ -1,5 +1,5 @@
 import type { AccountId, MailboxId, MessageId, ModSeq } from '../kernel/ids.js';
-import type { IncomingMessage, MessageCard, MessageOctets, StagedMessage } from './content.js';
+import type { CardPart, IncomingMessage, MessageCard, MessageOctets, StagedMessage } from './content.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole, MailboxView } from './mailbox.js';
 import type { SearchQuery } from './search-query.js';
 
@@ -112,7 +112,12 @@ export interface Account {
    *  expunged long ago and collected is left out. */
   readContents(view: MailboxView, indexes: ArrayLike<number>, signal?: AbortSignal): AsyncIterable<MessageOctets>;
   /** Cards of the messages at `indexes`, in that order, many to a read. */
-  readCards(view: MailboxView, indexes: ArrayLike<number>, signal?: AbortSignal): AsyncIterable<readonly MessageCard[]>;
+  readCards(
+    view: MailboxView,
+    indexes: ArrayLike<number>,
+    parts: readonly CardPart[],
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly MessageCard[]>;
   /** Indexes of the view that match, ascending. */
   search(view: MailboxView, query: SearchQuery, signal?: AbortSignal): Promise<Uint32Array>;
 

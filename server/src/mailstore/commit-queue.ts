@@ -314,15 +314,17 @@ function entryOf(attempt: Attempt): Entry {
 function supportsOf(attempts: readonly Attempt[]): SupportWrites {
   const contents = [];
   const messages = [];
+  const signatures = [];
   const segments = [];
   for (const { waiting, prepared } of attempts) {
     if (!waiting.supportsWritten) {
       contents.push(...waiting.command.supports.contents);
       messages.push(...waiting.command.supports.messages);
+      signatures.push(...waiting.command.supports.signatures);
     }
     if (prepared.kind === 'entry') segments.push(...prepared.builder.segments);
   }
-  return { contents, messages, segments };
+  return { contents, messages, signatures, segments };
 }
 
 function unavailable(cause: unknown): MailError {

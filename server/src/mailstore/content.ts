@@ -28,6 +28,9 @@ export interface MessageCard {
   readonly headers: Uint8Array;
 }
 
+/** Parts of a card; those that were not asked for may be empty. */
+export type CardPart = 'envelope' | 'bodyStructure' | 'headers';
+
 /**
  * A message on its way in. Octets are stored as they arrive: at most a few MiB are in memory. A lone LF becomes CRLF, nothing
  * else changes (invariant 3). Nothing is visible, and nothing counts, before it is committed by `append` or a delivery.

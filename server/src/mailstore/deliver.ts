@@ -13,6 +13,7 @@ import type { Command } from './draft.js';
 import { receiveContent, type StagedContent } from './incoming-message.js';
 import { messageDocument } from './message-document.js';
 import { deliverCommand, targetBox } from './operations/deliver.js';
+import { signatureDocument } from './signature-document.js';
 import { findThreads } from './threads.js';
 
 export interface DeliveryContext {
@@ -117,6 +118,11 @@ function commandFor(
     date,
     prefix: recipient.prefix,
   });
+  const signature = signatureDocument(content.facts, {
+    account: recipient.account,
+    id: messageId,
+    prefix: recipient.prefix,
+  });
   return deliverCommand({
     recipient,
     messageId,
@@ -124,7 +130,12 @@ function commandFor(
     size: message.size,
     date,
     deliveryId: envid === undefined ? undefined : deliveryId(envid, recipient.account, content.document.sha256),
-    supports: { contents: withContent ? [content.document] : [], messages: [message], segments: [] },
+    supports: {
+      contents: withContent ? [content.document] : [],
+      messages: [message],
+      signatures: [signature],
+      segments: [],
+    },
     supportBytes: content.document.b.length + 4096,
   });
 }
@@ -148,9 +159,14 @@ async function deliverToMany(
   parcels: readonly Parcel[],
   content: StagedContent,
 ): Promise<readonly DeliveryOutcome[]> {
-  const messages = parcels.flatMap((parcel) => (parcel.kind === 'ready' ? parcel.command.supports.messages : []));
-  if (messages.length > 0) {
-    await context.database.commits.writeSupports({ contents: [content.document], messages, segments: [] });
+  const ready = parcels.flatMap((parcel) => (parcel.kind === 'ready' ? [parcel.command.supports] : []));
+  if (ready.length > 0) {
+    await context.database.commits.writeSupports({
+      contents: [content.document],
+      messages: ready.flatMap((supports) => supports.messages),
+      signatures: ready.flatMap((supports) => supports.signatures),
+      segments: [],
+    });
   }
   const outcomes: Promise<DeliveryOutcome>[] = [];
   const held: Hold[] = [];

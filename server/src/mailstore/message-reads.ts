@@ -1,14 +1,13 @@
 import type { ContentHead } from '../database/contents.js';
 import type { MailDatabase } from '../database/database.js';
-import { type MessageSource, messagesPerFind } from '../database/messages.js';
+import type { MessageSource } from '../database/messages.js';
 import { MailError } from '../kernel/errors.js';
 import type { MessageId } from '../kernel/ids.js';
-import type { MessageCard, MessageOctets } from './content.js';
+import type { MessageOctets } from './content.js';
 import type { MailboxView } from './mailbox.js';
 
 /**
- * Octets and cards of many messages (store design section 3, Lists and Bodies): a command for a batch, the next batches read
- * ahead, all of it bounded by octets. Buffers are handed on as they came from the database.
+ * Octets of many messages (store design section 3, Bodies): a command for a batch, the next batches read ahead, all of it bounded by octets. Buffers are handed on as they came from the database.
  */
 
 /** Messages and octets of first pieces in one batch of bodies. */
@@ -125,35 +124,4 @@ async function pieceOf(database: MailDatabase, content: string, number: number):
   throw new MailError('internal', 'A part of the message is missing, the administrator has been told', {
     details: { content, number },
   });
-}
-
-export async function* readCards(
-  database: MailDatabase,
-  account: string,
-  view: MailboxView,
-  indexes: ArrayLike<number>,
-  signal?: AbortSignal,
-): AsyncIterable<readonly MessageCard[]> {
-  await view.load(['id'], signal);
-  const readFrom = async (start: number): Promise<readonly MessageCard[]> => {
-    const ids: MessageId[] = [];
-    const end = Math.min(indexes.length, start + messagesPerFind);
-    for (let i = start; i < end; i++) ids.push(view.idAt(indexes[i]!));
-    const found = await database.messages.heads(account, [...new Set(ids)]);
-    const cards: MessageCard[] = [];
-    for (const [i, id] of ids.entries()) {
-      const heads = found.get(id);
-      if (heads === undefined) continue;
-      cards.push({ index: start + i, envelope: heads.env, bodyStructure: heads.struct, headers: heads.heads });
-    }
-    return cards;
-  };
-  let next = indexes.length > 0 ? readFrom(0) : undefined;
-  for (let start = 0; start < indexes.length; start += messagesPerFind) {
-    const cards = await next!;
-    signal?.throwIfAborted();
-    next = start + messagesPerFind < indexes.length ? readFrom(start + messagesPerFind) : undefined;
-    next?.catch(() => undefined);
-    yield cards;
-  }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.js';
 import { AccountCache, type HeldAccount } from './account-cache.js';
 import { accountHandle } from './account-handle.js';
 import { beginDelivery } from './deliver.js';
+import { CardCache } from './derived/card-cache.js';
 import { startFeed } from './feed.js';
 import type { Mailstore } from './mailstore.js';
 import { newRoot } from './new-account.js';
@@ -20,6 +21,9 @@ export interface MailstoreOptions {
   readonly sweepMs?: number;
 }
 
+/** Card packs kept in memory: enough for the lists of some 50,000 messages. */
+const cardBudgetBytes = 48 * 1024 * 1024;
+
 /**
  * Opens the mailstore of this process: its change stream first, so that no view can be loaded before changes to it are
  * heard of (store design section 3). MailError unavailable when the database is away.
@@ -27,6 +31,7 @@ export interface MailstoreOptions {
 export async function openMailstore(options: MailstoreOptions): Promise<Mailstore> {
   const { database, lifetime, log } = options;
   const clock = options.clock ?? systemClock;
+  const cards = new CardCache(database.cards, cardBudgetBytes);
   const nonce = newProcessNonce();
   let serial = 0;
   const accounts = new AccountCache({
@@ -79,13 +84,15 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
       await database.changes.remove(account);
       await database.segments.remove(account);
       await database.messages.remove(account);
+      await database.cards.remove(account);
+      await database.signatures.remove(account);
       await database.contents.disown(account);
       await database.contents.remove(account);
     },
     async openAccount(account, handle) {
       const held = await accounts.use(account);
       return accountHandle(
-        { database, clock, view: held.view, queue: held.queue, released: () => accounts.release(held) },
+        { database, clock, cards, view: held.view, queue: held.queue, released: () => accounts.release(held) },
         handle,
       );
     },

@@ -5,6 +5,7 @@ import { seenBit } from '../flags.js';
 import type { StagedForAccount } from '../incoming-message.js';
 import type { Op } from '../log-entry.js';
 import { messageDocument } from '../message-document.js';
+import { signatureDocument } from '../signature-document.js';
 
 export interface StagedItem {
   readonly staged: StagedForAccount;
@@ -22,9 +23,10 @@ export function appendCommand(
   const messages = items.map(({ staged }, i) =>
     messageDocument(staged, { account, id: staged.id, thread: staged.thread, box: mailbox, date: dates[i]! }),
   );
+  const signatures = items.map(({ staged }) => signatureDocument(staged.facts, { account, id: staged.id }));
   return {
     by: options.by,
-    supports: { contents: items.map(({ staged }) => staged.document), messages, segments: [] },
+    supports: { contents: items.map(({ staged }) => staged.document), messages, signatures, segments: [] },
     bytes: items.reduce((sum, { staged }) => sum + staged.document.b.length + 4096, 0),
     columns: [],
     run(entry) {

@@ -1,5 +1,5 @@
 import { foldText } from '../../codec/mime/fold.js';
-import { createTextSearch, type TextNeedle } from '../../codec/mime/text-search.js';
+import { createTextSearch, type TextNeedle, textMatches } from '../../codec/mime/text-search.js';
 import type { MessageOctets } from '../content.js';
 import type { SearchQuery } from '../search-query.js';
 import { IndexSet } from './index-set.js';
@@ -31,8 +31,9 @@ export async function matchTexts(
 }
 
 async function holds(message: MessageOctets, needle: TextNeedle): Promise<boolean> {
+  // What a delivery put before the content is looked through for itself, as it was signed for itself.
+  if (needle.scope === 'text' && message.prefix.length > 0 && textMatches(message.prefix, needle)) return true;
   const search = createTextSearch([needle]);
-  search.push(message.prefix);
   search.push(message.first);
   if (!search.done && message.prefix.length + message.first.length < message.size) {
     for await (const piece of message.rest()) {

@@ -20,7 +20,7 @@ export interface SignatureStore {
     groups: readonly number[],
   ): Promise<ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>>;
   /** Signatures of single messages, parts end to end; empty means always look. What has none is missing. */
-  single(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Uint8Array>>;
+  single(ids: readonly MessageId[]): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 export async function excludeBySignature(
