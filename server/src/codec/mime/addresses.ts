@@ -51,7 +51,7 @@ export function parseAddresses(value: BinaryString, limit: number): AddressItem[
       comment = undefined;
       return;
     }
-    let name = words.length > 0 ? words.join(' ') : undefined;
+    let name = words.join(' ') || undefined;
     if (local === undefined) {
       // No address at all: one word is taken for a local part, more for a name.
       local = words.length === 1 ? words[0]! : '';
@@ -111,8 +111,11 @@ export function parseAddresses(value: BinaryString, limit: number): AddressItem[
     }
     let text = '';
     while (i < length) {
+      const before = i;
       skipBlanks();
       const c = value.charCodeAt(i);
+      // Words apart inside the brackets are no syntax, but what they say is kept; around a dot blanks mean nothing.
+      if (before !== i && text !== '' && !text.endsWith('.') && c !== 46 && c !== at && c !== greater) text += ' ';
       if (i >= length || c === at || c === greater || c === comma || c === semicolon || c === less) break;
       if (c === quote) {
         const close = closingQuote(value, i);
@@ -140,7 +143,7 @@ export function parseAddresses(value: BinaryString, limit: number): AddressItem[
 
   while (i < length && items.length < limit) {
     const c = value.charCodeAt(i);
-    if (isWhite(c)) {
+    if (isWhite(c) || c === greater) {
       glued = false;
       i++;
     } else if (c === open) {
@@ -170,9 +173,10 @@ export function parseAddresses(value: BinaryString, limit: number): AddressItem[
       comment = undefined;
       glued = false;
       i++;
-    } else if (c === at && local === undefined) {
+    } else if (c === at) {
+      // Of `a@b@c` the last is the domain.
       i++;
-      local = takeLocal(words);
+      local = local === undefined ? takeLocal(words) : `${local}@${domain}`;
       domain = readDomain(false);
       glued = false;
     } else {

@@ -3,6 +3,7 @@
  * those that only mail still carries (UTF-7, code pages of DOS and the Macintosh ...). Unknown charsets and undeclared 8-bit octets are read
  * as UTF-8 where they are valid UTF-8, else as Windows-1252. Never fails: bad sequences become U+FFFD.
  */
+import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { type BinaryString, toOctets } from './header-fields.js';
 
@@ -54,7 +55,7 @@ function find(name: string): Charset {
   if (label === 'us-ascii' || label === 'ascii' || label === 'unknown-8bit' || label === 'x-unknown') return guess;
   if (label === 'utf-8' || label === 'utf8') return { kind: 'utf-8', label: 'utf-8' };
   try {
-    return { kind: 'platform', label: new TextDecoder(label).encoding };
+    return { kind: 'platform', label: new TextDecoder(label, { ignoreBOM: true }).encoding };
   } catch {
     return iconv.encodingExists(label) ? { kind: 'iconv', label } : guess;
   }
@@ -72,20 +73,70 @@ export function createCharsetDecoder(name: string): CharsetDecoder {
     case 'guess':
       return createGuessingDecoder();
     case 'iconv': {
+      if (charset.label.startsWith('utf-7')) return createLineDecoder(charset.label);
       const decoder = iconv.getDecoder(charset.label);
       return {
         push: (octets) => decoder.write(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
         end: () => decoder.end() ?? '',
       };
     }
-    default: {
-      const decoder = new TextDecoder(charset.label, { ignoreBOM: false });
-      return {
-        push: (octets) => decoder.decode(octets, { stream: true }),
-        end: () => decoder.decode(),
-      };
-    }
+    default:
+      return createPlatformDecoder(charset.label);
   }
+}
+
+/** A line of UTF-7 that goes on without end is decoded in pieces of this size. */
+const maxLineBytes = 64 * 1024;
+
+/**
+ * Decodes whole lines. UTF-7 (RFC 2152) ends every shifted run at the end of a line at the latest, and the library loses
+ * characters when a run comes in two pieces.
+ */
+function createLineDecoder(label: string): CharsetDecoder {
+  let rest: Uint8Array = none;
+  return {
+    push(octets) {
+      const all = rest.length === 0 ? octets : joined(rest, octets);
+      let text = '';
+      let from = 0;
+      for (;;) {
+        const lineEnd = all.indexOf(10, from) + 1;
+        const to = lineEnd === 0 || lineEnd - from > maxLineBytes ? from + maxLineBytes : lineEnd;
+        if (to > all.length) break;
+        text += iconv.decode(Buffer.from(all.subarray(from, to)), label);
+        from = to;
+      }
+      rest = all.slice(from);
+      return text;
+    },
+    end() {
+      const text = iconv.decode(Buffer.from(rest), label);
+      rest = none;
+      return text;
+    },
+  };
+}
+
+/** In these, octets under 128 are not always ASCII. */
+const notAscii = new Set(['utf-16le', 'utf-16be', 'iso-2022-jp', 'replacement', 'x-user-defined']);
+
+/** Most mail is ASCII whatever it says: the decoder, which is dear to make, is made at the first other octet. */
+function createPlatformDecoder(label: string): CharsetDecoder {
+  let decoder = notAscii.has(label) ? new TextDecoder(label, { ignoreBOM: true }) : undefined;
+  return {
+    push(octets) {
+      if (decoder === undefined) {
+        if (isAscii(octets)) return asciiText(octets);
+        decoder = new TextDecoder(label, { ignoreBOM: true });
+      }
+      return decoder.decode(octets, { stream: true });
+    },
+    end: () => decoder?.decode() ?? '',
+  };
+}
+
+function asciiText(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
 }
 
 /**
@@ -99,6 +150,7 @@ function createGuessingDecoder(): CharsetDecoder {
   return {
     push(octets) {
       if (western !== undefined) return western.decode(octets);
+      if (pending.length === 0 && isAscii(octets)) return asciiText(octets);
       const all = pending.length === 0 ? octets : joined(pending, octets);
       const valid = utf8Prefix(all);
       let text = utf8Text(all, valid);

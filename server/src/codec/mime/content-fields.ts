@@ -4,6 +4,7 @@
  */
 import { type BinaryString, fieldValue, visitFields } from './header-fields.js';
 import { type Parameter, parseStructuredValue } from './parameters.js';
+import { isKnownEncoding } from './transfer-encoding.js';
 
 export interface ContentFields {
   /** Lower case. */
@@ -79,7 +80,7 @@ function readField(fields: Mutable, name: string, value: BinaryString): void {
       readContentType(fields, value);
       return;
     case 'content-transfer-encoding':
-      fields.encoding = firstToken(parseStructuredValue(value).head).toLowerCase() || '7bit';
+      fields.encoding = readEncoding(parseStructuredValue(value).head.toLowerCase());
       return;
     case 'content-id':
       fields.id = value;
@@ -108,6 +109,14 @@ function readField(fields: Mutable, name: string, value: BinaryString): void {
       fields.location = withoutWhite(value); // RFC 2557 4.4.2: folded URIs are joined without blanks
       return;
   }
+}
+
+/** One token (RFC 2045 6.1); `8 bit` is met too. */
+function readEncoding(head: string): string {
+  const token = firstToken(head);
+  if (token === head) return token === '' ? '7bit' : token;
+  const joined = withoutWhite(head);
+  return isKnownEncoding(joined) ? joined : token;
 }
 
 /** A language list of a million commas is no list. */

@@ -108,13 +108,18 @@ function monthOf(word: string | undefined): number | undefined {
   return index === -1 ? undefined : index;
 }
 
+/** `hh:mm`, `hh:mm:ss`, with dots too; fractions of a second are dropped. */
 function timeOf(word: string | undefined): Time | undefined {
   if (word === undefined) return undefined;
-  const parts = word.includes(':') ? word.split(':') : word.split('.');
-  if (parts.length < 2 || parts.length > 3) return undefined;
-  const hours = number(parts[0]);
-  const minutes = number(parts[1]);
-  const seconds = parts.length === 3 ? number(parts[2]!.split('.')[0]) : 0;
+  const separator = word.includes(':') ? ':' : '.';
+  const first = word.indexOf(separator);
+  if (first < 1) return undefined;
+  const second = word.indexOf(separator, first + 1);
+  const hours = number(word.slice(0, first));
+  const minutes = number(word.slice(first + 1, second === -1 ? word.length : second));
+  const rest = second === -1 ? '0' : word.slice(second + 1);
+  const dot = rest.indexOf('.');
+  const seconds = number(dot === -1 ? rest : rest.slice(0, dot));
   if (hours === undefined || minutes === undefined || seconds === undefined) return undefined;
   if (hours > 24 || minutes > 59 || seconds > 60) return undefined;
   return { seconds: hours * 3600 + minutes * 60 + seconds };

@@ -22,7 +22,7 @@ export function decodeEncodedWords(value: BinaryString): string {
     const between = value.slice(from, start);
     // RFC 2047 6.2: white space between two words is not text.
     const adjacent = open !== undefined && isBlankText(between);
-    if (open !== undefined && (!adjacent || open.charset !== word.charset)) {
+    if (open !== undefined && (!adjacent || open.charset !== word.charset || isStateful(word.charset))) {
       out += open.decoder.end();
       open = undefined;
     }
@@ -40,6 +40,11 @@ interface Word {
   readonly charset: string;
   readonly octets: Uint8Array;
   readonly end: number;
+}
+
+/** Charsets with shift states begin each word in the state of ASCII (RFC 2047 3): nothing of one goes on in the next. */
+function isStateful(charset: string): boolean {
+  return charset.startsWith('iso-2022-') || charset.endsWith('utf-7') || charset === 'hz-gb-2312';
 }
 
 /** Charset names are short; a long one is no word. */

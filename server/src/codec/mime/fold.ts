@@ -23,10 +23,16 @@ export interface TextFolder {
   separate(): void;
   /** Hands on what is still in the buffer. */
   flush(): void;
+  /** Flushes and gives the buffer back: the last call. */
+  close(): void;
 }
 
+/** Buffers of folders that are done. */
+const spareBuffers: Uint8Array[] = [];
+const maxSpareBuffers = 16;
+
 export function createTextFolder(sink: FoldedSink): TextFolder {
-  const out = new Uint8Array(outputBytes);
+  const out = spareBuffers.pop() ?? new Uint8Array(outputBytes);
   let length = 0;
   let afterSpace = true;
   let highSurrogate = 0;
@@ -48,24 +54,45 @@ export function createTextFolder(sink: FoldedSink): TextFolder {
       out[length++] = octet;
     }
   };
+  /** The plain way: folds ASCII from `from` on, as far as it goes. */
+  const pushAscii = (text: string, from: number): number => {
+    const end = text.length;
+    let to = length;
+    let wasSpace = afterSpace;
+    let i = from;
+    for (; i < end; i++) {
+      const c = text.charCodeAt(i);
+      if (c > 127) break;
+      const octet = asciiFold[c]!;
+      if (octet === space) {
+        if (wasSpace) continue;
+        wasSpace = true;
+      } else wasSpace = false;
+      if (to === outputBytes) {
+        length = to;
+        flush();
+        to = 0;
+      }
+      out[to++] = octet;
+    }
+    length = to;
+    afterSpace = wasSpace;
+    return i;
+  };
   return {
     push(text) {
-      for (let i = 0; i < text.length; i++) {
-        const c = text.charCodeAt(i);
+      let i = 0;
+      while (i < text.length) {
+        if (highSurrogate === 0) {
+          i = pushAscii(text, i);
+          if (i === text.length) return;
+        }
+        const c = text.charCodeAt(i++);
         if (c < 128) {
-          if (highSurrogate !== 0) {
-            highSurrogate = 0;
-            codePoint(0xfffd);
-          }
-          if (length === outputBytes) flush();
-          const octet = asciiFold[c]!;
-          if (octet === space) {
-            if (!afterSpace) out[length++] = space;
-            afterSpace = true;
-          } else {
-            out[length++] = octet;
-            afterSpace = false;
-          }
+          // Only behind a surrogate that stands alone.
+          highSurrogate = 0;
+          codePoint(0xfffd);
+          i--;
         } else if (c >= 0xdc00 && c <= 0xdfff) {
           codePoint(highSurrogate === 0 ? 0xfffd : (highSurrogate - 0xd800) * 1024 + (c - 0xdc00) + 0x10000);
           highSurrogate = 0;
@@ -87,6 +114,10 @@ export function createTextFolder(sink: FoldedSink): TextFolder {
       afterSpace = true;
     },
     flush,
+    close() {
+      flush();
+      if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(out);
+    },
   };
 }
 
@@ -97,7 +128,7 @@ export function foldText(text: string): Uint8Array {
   // The folder drops a space at the beginning; in a needle it counts.
   const leading = text !== '' && isSpaceText(text.charCodeAt(0));
   folder.push(text);
-  folder.flush();
+  folder.close();
   return Buffer.concat(leading ? [Uint8Array.of(space), ...pieces] : pieces);
 }
 

@@ -81,7 +81,7 @@ export function createMessageScan(): MessageScan {
       preview.begin(unit);
     },
     text(text) {
-      preview.text(text);
+      if (preview.wanted) preview.text(text);
       if (!signature.full) folder.push(text);
     },
   };
@@ -91,7 +91,7 @@ export function createMessageScan(): MessageScan {
     end() {
       const root = scanner.end();
       folder.separate();
-      folder.flush();
+      folder.close();
       return factsOf(root, scanner.size, preview.finish(), signature.finish());
     },
   };
@@ -106,7 +106,7 @@ export function withPrefix(facts: MessageFacts, prefix: Uint8Array): MessageFact
     toBinaryString(prefix),
     'message',
   );
-  folder.flush();
+  folder.close();
   const parts = signature.finish();
   const all = facts.signature === undefined || parts === undefined ? undefined : [...facts.signature, ...parts];
   return {

@@ -41,25 +41,41 @@ export function createPreviewBuilder(): PreviewBuilder {
     },
     text(text) {
       if (!taking || done) return;
-      for (const c of text) {
-        if (characters >= maxPreviewCharacters) {
+      let i = 0;
+      while (i < text.length) {
+        const c = text.charCodeAt(i);
+        if (isSpace(c)) {
+          space = out !== '';
+          i++;
+          continue;
+        }
+        if (isInvisible(c)) {
+          i++;
+          continue;
+        }
+        const room = maxPreviewCharacters - characters - (space ? 1 : 0);
+        if (room <= 0) {
           if (!inPreamble) done = true;
           taking = false;
           return;
         }
-        if (isSpace(c)) {
-          space = out !== '';
-          continue;
+        const from = i;
+        let taken = 0;
+        while (i < text.length && taken < room) {
+          const next = text.charCodeAt(i);
+          if (next <= 32 || (next > 126 && (isSpace(next) || isInvisible(next)))) break;
+          // A surrogate pair is one character; the second half of one that was cut belongs to the first.
+          if (next < 0xdc00 || next > 0xdfff) taken++;
+          i++;
         }
-        if (isInvisible(c.codePointAt(0)!)) continue;
+        while (i < text.length && isLowSurrogate(text.charCodeAt(i))) i++;
         if (space) {
           out += ' ';
           characters++;
           space = false;
-          if (characters >= maxPreviewCharacters) continue;
         }
-        out += c;
-        characters++;
+        out += text.slice(from, i);
+        characters += taken;
       }
     },
     finish: () => (out === '' ? fallback : out),
@@ -71,21 +87,17 @@ function isShown(unit: TextUnit): boolean {
   return content.disposition?.head !== 'attachment' && (content.subtype === 'plain' || content.subtype === 'html');
 }
 
-function isSpace(c: string): boolean {
+function isSpace(c: number): boolean {
+  return c <= 32 || c === 0xa0 || c === 0x2028 || c === 0x2029 || c === 0x3000 || (c >= 0x2000 && c <= 0x200a);
+}
+
+/** Fillers that newsletters put before their text, controls, and byte order marks. */
+function isInvisible(c: number): boolean {
   return (
-    c <= ' ' || c === '\u00a0' || c === '\u2028' || c === '\u2029' || c === '\u3000' || (c >= '\u2000' && c <= '\u200a')
+    (c >= 0x7f && c < 0xa0) || c === 0xad || c === 0x34f || (c >= 0x200b && c <= 0x200f) || c === 0x2060 || c === 0xfeff
   );
 }
 
-/** Fillers that newsletters put before their text, and byte order marks. */
-function isInvisible(c: number): boolean {
-  return (
-    c === 0xad ||
-    c === 0x34f ||
-    c === 0x7f ||
-    (c >= 0x200b && c <= 0x200f) ||
-    c === 0x2060 ||
-    c === 0xfeff ||
-    (c >= 0x80 && c < 0xa0)
-  );
+function isLowSurrogate(c: number): boolean {
+  return c >= 0xdc00 && c <= 0xdfff;
 }

@@ -27,65 +27,71 @@ export interface SignatureBuilder {
   finish(): readonly Uint8Array[] | undefined;
 }
 
+/** Tables of builders that are done: a fresh one of 16 KB a message costs more than the trigrams of a short one. */
+const spareTables: Int32Array[] = [];
+const maxSpareTables = 16;
+
 export function createSignatureBuilder(): SignatureBuilder {
   const parts: Uint8Array[] = [];
-  let bits = new Uint8Array(signatureBytes);
+  let bits = newPart();
   /** Trigrams of the open part, open addressing; + 1, so that 0 is free. */
-  const table = new Int32Array(tableSize);
+  const table = spareTables.pop()?.fill(0) ?? new Int32Array(tableSize);
   let distinct = 0;
   let total = 0;
   let full = false;
   /** The last three octets. */
-  let trigram = 0;
-  /** Octets since the last separator, at most 3. */
+  let lastThree = 0;
+  /** Octets since the last separator, at most 2. */
   let run = 0;
-  /** The last octets pushed before, at most `overlap`. */
+  /** The last octets of earlier pushes, at most `overlap`. */
   let tail: Uint8Array = new Uint8Array(0);
 
-  const cut = (octets: Uint8Array, at: number): void => {
-    parts.push(bits);
-    if (parts.length >= maxSignatureParts) {
-      full = true;
-      return;
-    }
-    bits = new Uint8Array(signatureBytes);
+  const beginPart = (): void => {
+    bits = newPart();
     table.fill(0);
     distinct = 0;
     run = 0;
-    const before =
-      at >= overlap
-        ? octets.subarray(at - overlap, at)
-        : Buffer.concat([tail, octets.subarray(0, at)]).subarray(-overlap);
-    add(before, 0);
   };
-  const add = (octets: Uint8Array, depth: number): void => {
-    for (let i = 0; i < octets.length; i++) {
+  /** Adds octets from `from` on until the part is full; returns the index of the first that did not fit. */
+  const add = (octets: Uint8Array, from: number): number => {
+    const part = bits;
+    const length = octets.length;
+    let trigram = lastThree;
+    let since = run;
+    let count = distinct;
+    let i = from;
+    for (; i < length; i++) {
       const octet = octets[i]!;
       if (octet === 0) {
-        run = 0;
+        since = 0;
         continue;
       }
-      trigram = ((trigram << 8) | octet) & 0xffffff;
-      if (run < 2) {
-        run++;
+      const next = ((trigram << 8) | octet) & 0xffffff;
+      if (since < 2) {
+        since++;
+        trigram = next;
         continue;
       }
-      const hash = Math.imul(trigram, 0x9e3779b1);
+      const hash = Math.imul(next, 0x9e3779b1);
+      const stored = next + 1;
       let slot = hash >>> 20;
-      const stored = trigram + 1;
-      while (table[slot] !== 0 && table[slot] !== stored) slot = (slot + 1) & (tableSize - 1);
-      if (table[slot] === stored) continue;
-      if (distinct === maxDistinct && depth === 0) {
-        cut(octets, i);
-        if (full) return;
-        i--; // the octet again, in the new part
-        continue;
+      let found = table[slot]!;
+      while (found !== 0 && found !== stored) {
+        slot = (slot + 1) & (tableSize - 1);
+        found = table[slot]!;
       }
-      table[slot] = stored;
-      distinct++;
-      const bit = hash >>> 19;
-      bits[bit >>> 3]! |= 1 << (bit & 7);
+      if (found === 0) {
+        if (count === maxDistinct) break;
+        table[slot] = stored;
+        count++;
+        part[hash >>> 22]! |= 1 << ((hash >>> 19) & 7);
+      }
+      trigram = next;
     }
+    lastThree = trigram;
+    run = since;
+    distinct = count;
+    return i;
   };
   return {
     get full() {
@@ -94,15 +100,34 @@ export function createSignatureBuilder(): SignatureBuilder {
     push(octets) {
       if (full || octets.length === 0) return;
       total += octets.length;
-      if (total > maxSignedBytes) {
-        full = true;
-        return;
+      let at = total > maxSignedBytes ? octets.length : add(octets, 0);
+      full = total > maxSignedBytes;
+      while (at < octets.length) {
+        parts.push(bits);
+        if (parts.length >= maxSignatureParts) {
+          full = true;
+          return;
+        }
+        beginPart();
+        add(at >= overlap ? octets.subarray(at - overlap, at) : joinTail(tail, octets.subarray(0, at)), 0);
+        at = add(octets, at);
       }
-      add(octets, 0);
-      tail = octets.length >= overlap ? octets.slice(-overlap) : Buffer.concat([tail, octets]).subarray(-overlap);
+      tail = octets.length >= overlap ? octets.slice(-overlap) : joinTail(tail, octets);
     },
-    finish: () => (full ? undefined : [...parts, bits]),
+    finish() {
+      if (spareTables.length < maxSpareTables) spareTables.push(table);
+      return full ? undefined : [...parts, bits];
+    },
   };
+}
+
+/** From Node's pool: a buffer of its own for each kilobyte costs the collector more than the kilobyte. */
+function newPart(): Uint8Array {
+  return Buffer.allocUnsafe(signatureBytes).fill(0);
+}
+
+function joinTail(before: Uint8Array, octets: Uint8Array): Uint8Array {
+  return Buffer.concat([before, octets]).subarray(-overlap);
 }
 
 /** Bits that every part that holds the (folded) needle has set, ascending; empty if the needle is too short to tell. */

@@ -62,7 +62,7 @@ export function createTextSearch(needles: readonly TextNeedle[]): TextSearch {
     end() {
       scanner.end();
       folder.separate();
-      folder.flush();
+      folder.close();
       return found;
     },
   };

@@ -50,22 +50,50 @@ export function createTextTap(sink: TextSink): ScanTap {
   };
 }
 
+/**
+ * Header fields as they stand, but for those with encoded words or 8-bit octets, which are decoded. What needs no decoding goes
+ * out in runs of whole fields: most headers are one.
+ */
 function writeHeaderText(block: BinaryString, sink: TextSink): void {
-  visitFields(block, (name, _start, valueStart, end) => {
+  if (isPlain(block, 0, block.length)) {
+    sink.text(block);
+    return;
+  }
+  let runStart = 0;
+  let runEnd = 0;
+  visitFields(block, (name, start, valueStart, end) => {
+    if (isPlain(block, start, end)) {
+      if (runEnd !== start) {
+        if (runEnd > runStart) sink.text(block.slice(runStart, runEnd));
+        runStart = start;
+      }
+      runEnd = end;
+      return;
+    }
+    if (runEnd > runStart) sink.text(block.slice(runStart, runEnd));
+    runStart = end;
+    runEnd = end;
     const value = fieldValue(block, valueStart, end);
     sink.text(`${name}: ${decodeEncodedWords(value)}\n`);
     // A file name in RFC 2231 form is percent-encoded where it stands.
-    if (
-      name.charCodeAt(0) === 99 &&
-      value.indexOf('*') !== -1 &&
-      (name === 'content-type' || name === 'content-disposition')
-    ) {
-      for (const parameter of parseStructuredValue(value).parameters) {
-        const decoded = decodeExtendedParameter(parameter.name, parameter.value);
-        if (decoded !== undefined) sink.text(`${decoded}\n`);
-      }
+    if (name !== 'content-type' && name !== 'content-disposition') return;
+    for (const parameter of parseStructuredValue(value).parameters) {
+      const decoded = decodeExtendedParameter(parameter.name, parameter.value);
+      if (decoded !== undefined) sink.text(`${decoded}\n`);
     }
   });
+  if (runEnd > runStart) sink.text(block.slice(runStart, runEnd));
+}
+
+/** ASCII without the beginning of an encoded word (`=?`) or of an RFC 2231 value (`*=`). */
+function isPlain(block: BinaryString, start: number, end: number): boolean {
+  let last = 0;
+  for (let i = start; i < end; i++) {
+    const c = block.charCodeAt(i);
+    if (c > 127 || (c === 63 && last === 61) || (c === 61 && last === 42)) return false;
+    last = c;
+  }
+  return true;
 }
 
 /** RFC 2231 4: charset'language'%xx; undefined if the parameter is not in that form. */
