@@ -122,6 +122,7 @@ async function command(
   // RFC 9051 7: untagged data that a command caused, or that came up meanwhile, goes before its tagged response.
   if (updates !== 'none' && session.state.kind === 'selected') {
     await sendUpdates(session, session.state, { expunges: updates === 'all' });
+    if (loggedOut(session)) return undefined;
   }
   session.connection.write(tagged(tag ?? '*', outcome));
   if (outcome.after !== undefined) await outcome.after();

@@ -1,6 +1,7 @@
 /** SELECT and EXAMINE (RFC 9051 6.3.2, 6.3.3; RFC 3501 6.3.1; CONDSTORE RFC 7162 3.1.2, 3.1.8). */
 import { existsLine, listLine, statusLine } from '../../codec/imap/response.js';
 import type { SelectCommand } from '../../codec/imap/select.js';
+import { ImapSyntaxError } from '../../codec/imap/syntax-error.js';
 import { MailError } from '../../kernel/errors.js';
 import { flagLists } from '../flag-lists.js';
 import { type Outcome, ok } from '../outcome.js';
@@ -11,6 +12,8 @@ export async function select(session: Session, command: SelectCommand): Promise<
   const { connection } = session;
   const { account, enabled } = login;
   const { readOnly } = command;
+  // RFC 7162 3.2.5: only after ENABLE QRESYNC, which is not offered.
+  if (command.qresync !== undefined) throw new ImapSyntaxError('QRESYNC is not enabled');
   // RFC 9051 6.3.2: the mailbox selected before is left, even if this command fails. 7.1 CLOSED: where its responses end.
   if (session.state.kind === 'selected') {
     leaveMailbox(session);

@@ -48,6 +48,8 @@ function start(session: Session, selected: Selected, tag: string, command: Store
     } catch (error) {
       outcome = outcomeOf(error, session.log);
     }
+    // A mailbox that was deleted meanwhile has ended the session.
+    if (session.state.kind !== 'selected') return;
     await sendUpdates(session, selected, { expunges: command.uid });
     session.connection.write(tagged(tag, outcome));
   });
