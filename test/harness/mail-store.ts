@@ -27,6 +27,7 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly sweepMs?: number;
+  readonly foldEntries?: number;
   readonly monitorCommands?: boolean;
   /** As on a server that has no `bulkWrite` (store design 2.2). */
   readonly twoCommandCommits?: boolean;
@@ -95,6 +96,7 @@ async function openStore(uri: string, name: string, options: OpenOptions): Promi
     lifetime,
     log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.foldEntries === undefined ? {} : { foldEntries: options.foldEntries }),
     ...(options.sweepMs === undefined ? {} : { sweepMs: options.sweepMs }),
   });
   let closed: Promise<void> | undefined;

@@ -52,7 +52,8 @@ export class AccountView {
   readonly listeners = new Set<() => void>();
   readonly freshness: Freshness;
   readonly #context: ViewContext;
-  readonly #spilled: SpilledRows = new WeakMap();
+  /** Rows of spilled ops of the tail. */
+  readonly spilled: SpilledRows = new WeakMap();
   readonly #loading = new Map<string, Promise<LoadedMailbox>>();
   #deliveries: Deliveries | undefined;
 
@@ -117,7 +118,7 @@ export class AccountView {
     for (const entry of entries) {
       if (entry.n !== this.state.n + 1) continue;
       for (const op of entry.ops) {
-        if (op.o === 'adds' && op.segs !== undefined && !this.#spilled.has(op)) await this.#readSpilled(op, entry.n);
+        if (op.o === 'adds' && op.segs !== undefined && !this.spilled.has(op)) await this.#readSpilled(op, entry.n);
       }
       // Somebody else may have brought it while the segments were read.
       if (entry.n === this.state.n + 1) this.#apply(entry);
@@ -126,13 +127,13 @@ export class AccountView {
 
   /** Gives the rows of an op that this process spilled itself, so that they need not be read. */
   knowSpilled(op: AddsOp, rows: Rows): void {
-    this.#spilled.set(op, rows);
+    this.spilled.set(op, rows);
   }
 
   async #readSpilled(op: AddsOp, n: number): Promise<void> {
     const rows = await readSpilled(this.#context.database.segments, this.account, op, n);
     if (rows === undefined) throw damaged(this.account, `segments that entry ${n} names are missing`);
-    this.#spilled.set(op, rows);
+    this.spilled.set(op, rows);
   }
 
   #apply(entry: Entry): void {
@@ -159,7 +160,7 @@ export class AccountView {
     switch (op.o) {
       case 'add':
       case 'adds':
-        this.mailboxes.get(op.box)?.add(rowsOf(op, entry.n, this.#spilled));
+        this.mailboxes.get(op.box)?.add(rowsOf(op, entry.n, this.spilled));
         return;
       case 'flag':
         this.mailboxes.get(op.box)?.flag(decodeUids(op.u), op, entry.n, entry.by);
@@ -247,7 +248,7 @@ export class AccountView {
       if (!this.state.boxes.has(box)) throw new MailError('nonexistent', 'The mailbox does not exist');
       const now = lineageOf(box, this.tail);
       if (this.root !== root || now.base !== lineage.base) continue;
-      replay(columns, now, this.tail, this.#spilled, { keepGone });
+      replay(columns, now, this.tail, this.spilled, { keepGone });
       return use(columns);
     }
     throw damaged(this.account, `segments of mailbox ${box} are missing`);

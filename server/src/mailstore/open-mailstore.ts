@@ -8,6 +8,7 @@ import { accountHandle } from './account-handle.js';
 import { beginDelivery } from './deliver.js';
 import { CardCache } from './derived/card-cache.js';
 import { startFeed } from './feed.js';
+import { foldSchedule } from './fold-schedule.js';
 import type { Mailstore } from './mailstore.js';
 import { newRoot } from './new-account.js';
 import { startSweep } from './sweep.js';
@@ -19,6 +20,8 @@ export interface MailstoreOptions {
   readonly clock?: Clock;
   /** For tests: how often heads are looked at beside the stream. */
   readonly sweepMs?: number;
+  /** For tests: how many entries make a fold due. */
+  readonly foldEntries?: number;
 }
 
 /** Card packs kept in memory: enough for the lists of some 50,000 messages. */
@@ -34,13 +37,17 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
   const cards = new CardCache(database.cards, cardBudgetBytes);
   const nonce = newProcessNonce();
   let serial = 0;
+  const folds = foldSchedule(
+    { database, clock, ...(options.foldEntries === undefined ? {} : { entries: options.foldEntries }) },
+    { lifetime, log },
+  );
   const accounts = new AccountCache({
     views: { database, clock, log },
     queues: {
       commits: database.commits,
       clock,
       nextWriter: () => `${nonce}.${(++serial).toString(36)}`,
-      committed: () => undefined,
+      committed: (view) => folds.committed(view),
     },
   });
 
@@ -54,9 +61,11 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
       entry(entry) {
         const held = accounts.get(entry.a as AccountId);
         if (held === undefined || entry.n <= held.view.state.n) return;
-        lifetime.run('apply change', () =>
-          entry.n === held.view.state.n + 1 ? held.view.absorb([entry]) : catchUp(held),
-        );
+        lifetime.run('apply change', async () => {
+          if (entry.n === held.view.state.n + 1) await held.view.absorb([entry]);
+          else await catchUp(held);
+          folds.observed(held.view);
+        });
       },
       async missed() {
         for (const held of [...accounts.all()]) await catchUp(held);

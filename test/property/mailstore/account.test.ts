@@ -21,7 +21,8 @@ describe('random commands on an account', () => {
 
   before(async () => {
     database = await startTestDatabase();
-    stores = [await database.open(), await database.open()];
+    // Both fold all the time, so that every view stands on segments as well as on a tail.
+    stores = [await database.open({ foldEntries: 5 }), await database.open({ foldEntries: 7 })];
   });
   after(() => database.close());
 
