@@ -32,25 +32,19 @@ for (const twoCommandCommits of [false, true]) {
       return sent;
     }
 
-    const commit = twoCommandCommits ? 2 : 1;
+    /** Older servers: contents, messages and signatures side by side, acknowledged, then the entries: two round trips. */
+    const commit = twoCommandCommits ? ['insert', 'insert', 'insert', 'insert'] : ['bulkWrite'];
 
     it('APPEND: one commit and one find for the thread', async () => {
       const named = letter('x', 'y', ['Message-ID: <a@b>']);
-      assert.equal(
-        (await commandsOf(() => appendOctets(account, inboxOf(account), named))).length,
-        commit + 1 + Number(twoCommandCommits),
-      );
+      assert.deepEqual(await commandsOf(() => appendOctets(account, inboxOf(account), named)), ['find', ...commit]);
       // Without any id there is nothing to look for.
-      assert.deepEqual(
-        (await commandsOf(() => appendOctets(account, inboxOf(account), letter('x')))).includes('find'),
-        false,
-      );
+      assert.deepEqual(await commandsOf(() => appendOctets(account, inboxOf(account), letter('x'))), commit);
     });
 
     it('MULTIAPPEND: one commit', async () => {
       const five = await items(5);
-      const commands = await commandsOf(() => account.append(inboxOf(account), five));
-      assert.deepEqual(commands, twoCommandCommits ? ['insert', 'insert', 'insert'] : ['bulkWrite']);
+      assert.deepEqual(await commandsOf(() => account.append(inboxOf(account), five)), commit);
     });
 
     it('STORE, EXPUNGE, COPY, MOVE, CREATE, RENAME, SUBSCRIBE, DELETE: one', async () => {
@@ -137,7 +131,7 @@ for (const twoCommandCommits of [false, true]) {
         const outcomes = await delivery.commit();
         assert.ok(outcomes.every((outcome) => outcome.kind === 'stored'));
       });
-      assert.deepEqual(commands, twoCommandCommits ? ['insert', 'insert', 'insert'] : ['bulkWrite', 'insert']);
+      assert.deepEqual(commands, twoCommandCommits ? commit : ['bulkWrite', 'insert']);
     });
   });
 }
