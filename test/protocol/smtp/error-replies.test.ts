@@ -9,7 +9,10 @@ describe('errors as SMTP replies', () => {
       const { temporary, permanent } = errorReplies[code];
       assert.match(`${temporary[0]} ${temporary[1]}`, /^4\d\d 4\.\d{1,3}\.\d{1,3}$/);
       const permanentClass = code === 'internal' ? 4 : 5;
-      assert.match(`${permanent[0]} ${permanent[1]}`, new RegExp(`^${permanentClass}\\d\\d ${permanentClass}\\.\\d{1,3}\\.\\d{1,3}$`));
+      assert.match(
+        `${permanent[0]} ${permanent[1]}`,
+        new RegExp(`^${permanentClass}\\d\\d ${permanentClass}\\.\\d{1,3}\\.\\d{1,3}$`),
+      );
     });
   }
 
