@@ -1,6 +1,7 @@
 import type { Command } from './command.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
+import { status } from './commands/status.js';
 import { userAdd } from './commands/user-add.js';
 import { userImport } from './commands/user-import.js';
 import { userList, userShow } from './commands/user-list.js';
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   userRemove,
   mailImport,
   mailExport,
+  status,
 ];

@@ -1,0 +1,80 @@
+import type { Workplace } from '@vaguemestre/server/admin/command';
+import { runCommandLine } from '@vaguemestre/server/admin/command-line';
+import type { Terminal } from '@vaguemestre/server/admin/terminal';
+import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
+import { createPeople } from '@vaguemestre/server/auth/people';
+import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
+import { loadConfig } from '@vaguemestre/server/config/load-config';
+import { systemClock } from '@vaguemestre/server/kernel/clock';
+import type { CommandResult } from './command.js';
+import { createMemoryMailstore, type MemoryMailstore } from './memory-mailstore.js';
+import { memoryPeople } from './people-memory.js';
+
+/** The command line on a store in memory, in this process: a command takes a millisecond, so that every one can be tried. */
+export interface CommandDesk {
+  readonly mailstore: MemoryMailstore;
+  /** How many times a store was opened. */
+  readonly opened: () => number;
+  run(args: string | readonly string[], options?: DeskOptions): Promise<CommandResult>;
+}
+
+export interface DeskOptions {
+  readonly input?: string;
+  /** What a person types when asked, in order; undefined: there is no terminal. */
+  readonly answers?: readonly string[];
+}
+
+const nothing = Buffer.alloc(0);
+
+export function createCommandDesk(folder: string): CommandDesk {
+  const mailstore = createMemoryMailstore(() => ({ envelope: nothing, bodyStructure: nothing, headers: nothing }));
+  const people = createPeople({
+    database: memoryPeople(),
+    mailboxes: mailstore,
+    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+    domain: 'labo.example',
+    clock: systemClock,
+  });
+  const config = loadConfig({ flags: new Map([['data', folder]]), environment: {} });
+  let opened = 0;
+  const workplace: Workplace = { people, mailstore, serviceRuns: false, where: folder, close: async () => undefined };
+  return {
+    mailstore,
+    opened: () => opened,
+    async run(args, options = {}) {
+      let out = '';
+      let err = '';
+      const answers = [...(options.answers ?? [])];
+      const terminal: Terminal = {
+        out: (text) => {
+          out += text;
+        },
+        err: (text) => {
+          err += text;
+        },
+        interactive: options.answers !== undefined,
+        columns: 100,
+        async askSecret(question) {
+          err += question;
+          return answers.shift() ?? '';
+        },
+        async confirm(question) {
+          err += question;
+          return (answers.shift() ?? '') === 'y';
+        },
+        readLine: async () => Buffer.from((options.input ?? '').split(/\r?\n/, 1)[0] ?? ''),
+      };
+      const code = await runCommandLine({
+        args: typeof args === 'string' ? args.split(' ').filter((word) => word !== '') : args,
+        config,
+        terminal,
+        async open() {
+          opened++;
+          return workplace;
+        },
+        signal: new AbortController().signal,
+      });
+      return { code, out, err };
+    },
+  };
+}
