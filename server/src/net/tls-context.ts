@@ -31,12 +31,12 @@ export async function createTlsContext(files: TlsFiles): Promise<TlsContext> {
   const server = createServer({
     ...(await readMaterial(files)),
     handshakeTimeout: handshakeTimeoutMs,
-    allowHalfOpen: true,
     requestCert: files.clientCaFile !== undefined,
     // Who has no certificate is not turned away: trust is decided by the front end.
     rejectUnauthorized: false,
   });
   server.on('secureConnection', (socket) => {
+    socket.allowHalfOpen = true;
     waiting.get(rawSocketOf(socket))?.resolve(socket);
   });
   server.on('tlsClientError', (error, socket) => {
@@ -52,6 +52,8 @@ export async function createTlsContext(files: TlsFiles): Promise<TlsContext> {
       try {
         return await new Promise<TLSSocket>((resolve, reject) => {
           waiting.set(socket, { resolve, reject });
+          // A peer that closes its side in the handshake is gone; afterwards it may still wait for answers.
+          socket.allowHalfOpen = false;
           server.emit('connection', socket);
         });
       } finally {

@@ -277,6 +277,11 @@ describe('connection under TLS', () => {
     const worse = await connectLines({ port: implicit });
     worse.send('GET / HTTP/1.0\r\n\r\n');
     await worse.closed();
+    const half = await connectLines({ port });
+    half.send('STARTTLS\r\n');
+    await half.line();
+    half.socket.end();
+    await half.closed();
     const gone = await connectLines({ port: implicit });
     gone.socket.resetAndDestroy();
     const good = await connectLines({ port });
