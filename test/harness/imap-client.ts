@@ -32,7 +32,11 @@ const waitLimitMs = 30_000;
  */
 export class ImapClient {
   #socket: net.Socket;
-  #buffer: Buffer = Buffer.alloc(0);
+  /** What was read and not parsed yet. */
+  #chunks: Buffer[] = [];
+  #octets = 0;
+  /** Octets that there must be before another look is worth it. */
+  #needed = 1;
   #responses: Response[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
@@ -62,8 +66,9 @@ export class ImapClient {
   #attach(socket: net.Socket): void {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-      this.#parse();
+      this.#chunks.push(chunk);
+      this.#octets += chunk.length;
+      if (this.#octets >= this.#needed) this.#parse();
     });
     socket.on('error', (error) => {
       this.#error = error;
@@ -77,16 +82,22 @@ export class ImapClient {
   }
 
   #parse(): void {
+    let buffer = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     for (;;) {
-      const length = responseLength(this.#buffer);
-      if (length === 0) break;
+      const length = buffer.length === 0 ? -1 : responseLength(buffer);
+      if (length < 0) {
+        this.#needed = -length;
+        break;
+      }
       try {
-        this.#responses.push(parseResponse(this.#buffer.subarray(0, length)));
+        this.#responses.push(parseResponse(buffer.subarray(0, length)));
       } catch (error) {
         this.#error = error as Error;
       }
-      this.#buffer = this.#buffer.subarray(length);
+      buffer = buffer.subarray(length);
     }
+    this.#chunks = buffer.length === 0 ? [] : [buffer];
+    this.#octets = buffer.length;
     this.#wake?.();
   }
 
@@ -96,9 +107,10 @@ export class ImapClient {
       const response = this.#responses.shift();
       if (response) return response;
       if (this.#error) throw this.#error;
-      if (this.#ended) throw new Error(`connection closed; untagged so far: ${JSON.stringify(this.#untagged)}`);
+      if (this.#ended)
+        throw new Error(`connection closed; untagged so far: ${JSON.stringify(this.#untagged).slice(0, 2000)}`);
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`nothing came; untagged so far: ${JSON.stringify(this.#untagged)}`);
+      if (left <= 0) throw new Error(`nothing came; untagged so far: ${JSON.stringify(this.#untagged).slice(0, 2000)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {

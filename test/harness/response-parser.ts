@@ -31,16 +31,19 @@ export type Response =
   | ({ readonly kind: 'tagged' } & Tagged)
   | { readonly kind: 'continue'; readonly text: string };
 
-/** Length in octets of the first whole response in `input` (its CRLF counted), or 0 if it is not all there. */
+/**
+ * Length in octets of the first whole response in `input` (its CRLF counted). Negative when it is not all there: minus the
+ * octets that there must be at least, so that a literal of 50 MB is not looked through again with every chunk.
+ */
 export function responseLength(input: Buffer): number {
   let from = 0;
   for (;;) {
     const end = input.indexOf('\r\n', from, 'latin1');
-    if (end < 0) return 0;
+    if (end < 0) return -(input.length + 1);
     const literal = literalAtEnd(input.subarray(from, end));
     if (literal === undefined) return end + 2;
     from = end + 2 + literal;
-    if (from > input.length) return 0;
+    if (from > input.length) return -from;
   }
 }
 
@@ -57,7 +60,7 @@ const statuses = new Set(['OK', 'NO', 'BAD', 'BYE', 'PREAUTH']);
 export function parseResponse(response: Buffer): Response {
   const cursor = new Cursor(response);
   if (cursor.peek() === 0x2b) return { kind: 'continue', text: response.toString('latin1', 2, response.length - 2) };
-  const tag = cursor.atom();
+  const tag = cursor.tag();
   cursor.space();
   const word = cursor.atom();
   if (tag !== '*') {
@@ -90,6 +93,15 @@ class Cursor {
   #fail(why: string): never {
     const near = this.#bytes.toString('latin1', Math.max(0, this.#at - 40), this.#at + 40);
     throw new Error(`malformed response: ${why} at octet ${this.#at}, near ${JSON.stringify(near)}`);
+  }
+
+  /** `*`, or what the client gave: a tag may hold brackets (RFC 9051 section 9, ASTRING-CHAR). */
+  tag(): string {
+    const end = this.#bytes.indexOf(0x20, this.#at);
+    if (end <= this.#at) this.#fail('no tag');
+    const tag = this.#bytes.toString('latin1', this.#at, end);
+    this.#at = end;
+    return tag;
   }
 
   space(): void {

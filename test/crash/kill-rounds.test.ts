@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Laboratory, openLaboratory } from '../harness/laboratory.js';
+import { chance } from '../harness/seeded-random.js';
+import { busyReader, busyRelay, inventory, type Undelivered } from './busy-clients.js';
+import { Ledger } from './ledger.js';
+
+/**
+ * kill -9 of the whole service at random moments during deliveries, appends, copies, moves, expunges and flag changes: nothing
+ * acknowledged is lost, nothing is there twice. VAGUEMESTRE_CRASH_ROUNDS sets the rounds.
+ */
+const rounds = Number(process.env['VAGUEMESTRE_CRASH_ROUNDS'] ?? 50);
+
+test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout: rounds * 20_000 }, async (t) => {
+  const luck = chance();
+  t.diagnostic(`seed ${luck.seed}`);
+  const folder = mkdtempSync(join(tmpdir(), 'vm-crash-'));
+  const ledger = new Ledger();
+  const waiting: Undelivered[][] = [[], []];
+  let laboratory: Laboratory | undefined;
+  try {
+    for (let round = 0; round < rounds; round++) {
+      laboratory = await openLaboratory(round === 0 ? ['crash'] : [], { folder });
+      const { found, uids } = await inventory(laboratory, 'crash');
+      ledger.compare(found, uids);
+      const options = { laboratory, person: 'crash', ledger, chance: luck, round };
+      const busy = Promise.allSettled([
+        ...[1, 2, 3].map((number) => busyReader(options, number)),
+        ...[0, 1].map((number) => busyRelay(options, number, waiting[number]!)),
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, 150 + luck.below(500)));
+      await laboratory.service.stop('SIGKILL');
+      for (const outcome of await busy) {
+        assert.equal(outcome.status, 'rejected');
+        const text = String((outcome as PromiseRejectedResult).reason);
+        assert.match(text, /connection closed|ECONNRESET|ECONNREFUSED|EPIPE/, text);
+      }
+    }
+    laboratory = await openLaboratory([], { folder });
+    const { found, uids } = await inventory(laboratory, 'crash');
+    ledger.compare(found, uids);
+    await laboratory.stop();
+    t.diagnostic(`${ledger.acknowledged} acknowledged, ${ledger.unanswered} unanswered at a kill`);
+    assert.ok(ledger.acknowledged > rounds * 5, 'the clients hardly did anything');
+  } finally {
+    await laboratory?.service.stop('SIGKILL').catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
