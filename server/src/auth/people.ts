@@ -144,7 +144,16 @@ export function createPeople(parts: PeopleParts): People {
         disabled: false,
         created: new Date(clock.nowMs()),
       };
-      await accounts.insert(document);
+      try {
+        await accounts.insert(document);
+      } catch (error) {
+        // Somebody took the address meanwhile: what was prepared goes again. Of an unknown outcome nothing is removed.
+        if (error instanceof MailError && error.code === 'alreadyExists') {
+          await credentials.remove(id);
+          await mailboxes.removeAccount(id);
+        }
+        throw error;
+      }
       return document;
     },
     async update(text, update) {

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuthService } from '@vaguemestre/server/auth/auth-service';
+import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
+import { createPeople } from '@vaguemestre/server/auth/people';
+import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
+import { openPeopleDatabase } from '@vaguemestre/server/database/people-database';
+import { systemClock } from '@vaguemestre/server/kernel/clock';
+import { type ErrorCode, MailError } from '@vaguemestre/server/kernel/errors';
+import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { silentLog } from '@vaguemestre/server/kernel/log';
+import { startTestDatabase, type TestDatabase } from '../../harness/mail-store.js';
+
+/** One process with its own connection, caches and memory of logins. */
+async function openProcess(database: TestDatabase) {
+  const store = await database.open();
+  const people = await openPeopleDatabase(store.connection);
+  const auth = createAuthService({
+    database: people,
+    domain: 'labo.example',
+    zones: { laboratory: [], vpn: [] },
+    policy: { pop3Clear: 'off', internWebmail: true },
+    clock: systemClock,
+    log: silentLog,
+  });
+  const hasher = createPasswordHasher(createWorkQueue(passwordWorkLimits));
+  const life = createPeople({
+    database: people,
+    mailboxes: store.mailstore,
+    hasher,
+    domain: 'labo.example',
+    clock: systemClock,
+  });
+  const login = async (identity: string, password: string, address = '192.0.2.1') =>
+    (
+      await auth.authenticator.login({
+        identity,
+        password: Buffer.from(password),
+        protocol: 'imap',
+        peer: { address, port: 1, unix: false, local: false },
+        secure: true,
+      })
+    ).account;
+  return { store, people, auth, life, login };
+}
+
+async function refused(attempt: Promise<unknown>, code: ErrorCode): Promise<void> {
+  await assert.rejects(attempt, (error) => error instanceof MailError && error.code === code);
+}
+
+const password = 'correct horse';
+const permanent = { role: 'permanent', password: Buffer.from(password) } as const;
+
+describe('people in the store, seen by two processes', () => {
+  let database: TestDatabase;
+  let here: Awaited<ReturnType<typeof openProcess>>;
+  let there: Awaited<ReturnType<typeof openProcess>>;
+  before(async () => {
+    database = await startTestDatabase();
+    here = await openProcess(database);
+    there = await openProcess(database);
+  });
+  after(() => database.close());
+
+  test('an address belongs to one person, whoever is asked and however many ask at once', async () => {
+    const same = [here, there, here, there].map((one) =>
+      one.life.add({ ...permanent, address: 'ANNE@labo.example', aliases: ['a.durand'] }),
+    );
+    const outcomes = await Promise.allSettled(same);
+    assert.equal(outcomes.filter((one) => one.status === 'fulfilled').length, 1);
+    for (const one of outcomes) if (one.status === 'rejected') assert.equal(one.reason.code, 'alreadyExists');
+    await refused(there.life.add({ ...permanent, address: 'other', aliases: ['a.durand'] }), 'alreadyExists');
+    await there.life.add({ ...permanent, address: 'bob' });
+    await refused(here.life.update('bob', { aliases: ['anne'] }), 'alreadyExists');
+    assert.equal((await here.life.list()).length, 2);
+    const roots = here.store.connection.db.collection('roots');
+    assert.equal(await roots.countDocuments({}), 2, 'those who came too late left no mailboxes');
+  });
+
+  test('the directory knows addresses, details, postmaster, and who is gone', async () => {
+    const entry = await there.auth.directory.resolve('A.Durand+Liste@LABO.example');
+    const anne = await here.life.find('anne');
+    assert.deepEqual(entry, {
+      account: anne._id,
+      address: 'anne@labo.example',
+      detail: 'Liste',
+      quotaBytes: undefined,
+    });
+    assert.equal(await there.auth.directory.resolve('nobody@labo.example'), undefined);
+    assert.equal(await there.auth.directory.resolve('anne@elsewhere.example'), undefined);
+    assert.equal(await there.auth.directory.resolve('postmaster'), undefined);
+    await here.life.update('bob', { admin: true, quota: 1000 });
+    assert.equal((await there.auth.directory.resolve('Postmaster'))?.address, 'bob@labo.example');
+    await here.life.add({ ...permanent, address: 'gone' });
+    assert.ok(await here.auth.directory.resolve('gone'));
+    await here.life.remove('gone');
+    here.auth.forgetPeople();
+    assert.equal(await here.auth.directory.resolve('gone'), undefined);
+    await here.life.update('anne', { disabled: true });
+    here.auth.forgetPeople();
+    assert.ok(await here.auth.directory.resolve('anne'), 'mail for somebody disabled is still taken');
+    await here.life.update('anne', { disabled: false });
+  });
+
+  test('a new person has mailboxes before they can log in; a removed one leaves nothing', async () => {
+    const account = await there.login('anne', password);
+    const handle = await there.store.mailstore.openAccount(account, { by: 'test' });
+    assert.ok(handle.mailbox('INBOX'));
+    handle.release();
+    const person = await here.life.add({ ...permanent, address: 'short' });
+    await here.life.remove('short');
+    await refused(here.life.remove('short'), 'nonexistent');
+    assert.equal(await here.people.credentials.password(person._id), undefined);
+    await assert.rejects(here.store.mailstore.openAccount(person._id, { by: 'test' }));
+  });
+
+  test('a removal that was interrupted is finished by removing again', async () => {
+    const person = await here.life.add({ ...permanent, address: 'half' });
+    await here.people.accounts.change(person._id, { disabled: true, removing: new Date() });
+    await refused(here.login('half', password), 'authenticationFailed');
+    assert.equal(await there.auth.directory.resolve('half'), undefined);
+    await here.life.remove('half');
+    await refused(here.life.find('half'), 'nonexistent');
+  });
+
+  test('a password changed or a person disabled elsewhere counts here within about two seconds', async () => {
+    await here.login('bob', password);
+    await there.login('bob', password);
+    await here.life.setPassword('bob', Buffer.from('the second one'));
+    await there.login('bob', 'the second one');
+    await sleep(2_050);
+    await refused(there.login('bob', password), 'authenticationFailed');
+    await here.life.update('bob', { disabled: true });
+    await sleep(2_050);
+    await refused(there.login('bob', 'the second one'), 'authorizationFailed');
+  });
+
+  test('guesses made through one process slow the other, and what was learnt is pruned', async () => {
+    const stranger = '198.51.100.7';
+    for (let i = 0; i < 5; i++) await refused(here.login('anne', `guess ${i}`, stranger), 'authenticationFailed');
+    await refused(there.login('anne', 'guess 5', stranger), 'throttled');
+    await there.login('anne', password, '192.0.2.1');
+    await here.auth.prune();
+    const records = await here.store.connection.db.collection<{ _id: string; n: number }>('logins').find({}).toArray();
+    assert.ok(records.some(({ _id, n }) => _id.startsWith('pair|') && n === 5));
+    assert.ok(records.some(({ _id }) => _id === 'net|198.51.100.7'));
+  });
+
+  test('fields come and go', async () => {
+    const id = newAccountId();
+    const { accounts } = here.people;
+    const created = new Date(0);
+    const base = { name: '', role: 'service', lang: 'fr', admin: false, eudora: false, disabled: false } as const;
+    const lists = { addresses: ['s@labo.example'], allow: [], deny: [] };
+    await accounts.insert({
+      _id: id,
+      address: 's@labo.example',
+      ...base,
+      ...lists,
+      created,
+      quota: 5,
+      expires: created,
+    });
+    assert.equal(await accounts.change(id, { quota: undefined, expires: undefined, allow: ['submission'] }), true);
+    const after = await accounts.get(id);
+    assert.deepEqual([after?.quota, after?.expires, after?.allow], [undefined, undefined, ['submission']]);
+    assert.equal(await accounts.change(id, {}), true);
+    assert.equal(await accounts.change(newAccountId(), { name: 'x' }), false);
+  });
+});
