@@ -13,7 +13,7 @@ export interface CharsetDecoder {
   end(): string;
 }
 
-type Kind = 'utf-8' | 'platform' | 'iconv' | 'guess';
+type Kind = 'western' | 'platform' | 'iconv' | 'guess';
 
 interface Charset {
   readonly kind: Kind;
@@ -53,9 +53,9 @@ function find(name: string): Charset {
   const label = aliases.get(name) ?? name;
   // US-ASCII with 8-bit octets is a lie about something else: guess. So is what no registry knows.
   if (label === 'us-ascii' || label === 'ascii' || label === 'unknown-8bit' || label === 'x-unknown') return guess;
-  if (label === 'utf-8' || label === 'utf8') return { kind: 'utf-8', label: 'utf-8' };
   try {
-    return { kind: 'platform', label: new TextDecoder(label, { ignoreBOM: true }).encoding };
+    const { encoding } = new TextDecoder(label);
+    return { kind: encoding === 'windows-1252' ? 'western' : 'platform', label: encoding };
   } catch {
     return iconv.encodingExists(label) ? { kind: 'iconv', label } : guess;
   }
@@ -72,6 +72,8 @@ export function createCharsetDecoder(name: string): CharsetDecoder {
   switch (charset.kind) {
     case 'guess':
       return createGuessingDecoder();
+    case 'western':
+      return { push: decodeWindows1252, end: () => '' };
     case 'iconv': {
       if (charset.label.startsWith('utf-7')) return createLineDecoder(charset.label);
       const decoder = iconv.getDecoder(charset.label);
@@ -117,6 +119,28 @@ function createLineDecoder(label: string): CharsetDecoder {
   };
 }
 
+/** 0x80 to 0x9F of Windows-1252 (Encoding Standard, index windows-1252). */
+const windows1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
+
+/**
+ * Windows-1252, which ISO-8859-1 and US-ASCII stand for too. Not the platform's decoder: several releases of Node read it as
+ * ISO-8859-1 and lose quotes, dashes and the euro sign.
+ */
+export function decodeWindows1252(octets: Uint8Array): string {
+  const text = asciiText(octets);
+  let out = '';
+  let from = 0;
+  for (let i = 0; i < octets.length; i++) {
+    const octet = octets[i]!;
+    if (octet < 0x80 || octet > 0x9f) continue;
+    out += text.slice(from, i) + windows1252[octet - 0x80];
+    from = i + 1;
+  }
+  return from === 0 ? text : out + text.slice(from);
+}
+
 /** In these, octets under 128 are not always ASCII. */
 const notAscii = new Set(['utf-16le', 'utf-16be', 'iso-2022-jp', 'replacement', 'x-user-defined']);
 
@@ -144,20 +168,20 @@ function asciiText(octets: Uint8Array): string {
  * letter, and one in UTF-8 never does.) Where the text is cut into chunks makes no difference.
  */
 function createGuessingDecoder(): CharsetDecoder {
-  let western: InstanceType<typeof TextDecoder> | undefined;
+  let western = false;
   /** The first octets of a sequence that goes on in the next chunk. */
   let pending: Uint8Array = none;
   return {
     push(octets) {
-      if (western !== undefined) return western.decode(octets);
+      if (western) return decodeWindows1252(octets);
       if (pending.length === 0 && isAscii(octets)) return asciiText(octets);
       const all = pending.length === 0 ? octets : joined(pending, octets);
       const valid = utf8Prefix(all);
       let text = utf8Text(all, valid);
       pending = all.slice(valid);
       if (pending.length > 0 && !isUnfinished(pending)) {
-        western = new TextDecoder('windows-1252');
-        text += western.decode(pending);
+        western = true;
+        text += decodeWindows1252(pending);
         pending = none;
       }
       return text;
@@ -165,7 +189,7 @@ function createGuessingDecoder(): CharsetDecoder {
     end() {
       const rest = pending;
       pending = none;
-      return rest.length === 0 ? '' : new TextDecoder('windows-1252').decode(rest);
+      return decodeWindows1252(rest);
     },
   };
 }

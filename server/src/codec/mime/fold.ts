@@ -115,6 +115,7 @@ export function createTextFolder(sink: FoldedSink): TextFolder {
     },
     flush,
     close() {
+      if (highSurrogate !== 0) codePoint(0xfffd);
       flush();
       if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(out);
     },

@@ -3,6 +3,8 @@
  * what they hold, entities resolved, block elements apart by a line end. Made for search and preview, not for display: it never
  * fails, runs in one pass and gives the same text however the input was cut.
  */
+import { decodeWindows1252 } from './charset.js';
+
 export interface HtmlTextDecoder {
   push(html: string): string;
   end(): string;
@@ -200,7 +202,7 @@ function numericEntity(name: string): number | undefined {
   const code = Number(hex ? `0x${digits}` : digits);
   if (!Number.isInteger(code) || code <= 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
   // 128 to 159 mean what they mean in Windows-1252 (HTML standard, numeric character references).
-  return code >= 128 && code <= 159 ? new TextDecoder('windows-1252').decode(Uint8Array.of(code)).charCodeAt(0) : code;
+  return code >= 128 && code <= 159 ? decodeWindows1252(Uint8Array.of(code)).charCodeAt(0) : code;
 }
 
 /** The entities of Latin 1 in the order of their code points from U+00A0, and the common others. */

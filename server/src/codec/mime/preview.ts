@@ -29,6 +29,7 @@ export function createPreviewBuilder(): PreviewBuilder {
       return !done;
     },
     begin(unit) {
+      if (done) return;
       if (inPreamble) {
         if (fallback === '') fallback = out;
         out = '';

@@ -215,9 +215,13 @@ export class MimeScanner {
         const found = this.#delimiter(octets, pos, end);
         if (found !== noDelimiter) {
           this.#block += toBinaryString(octets, from, pos);
-          this.#finishHeader(base + pos, false);
-          this.#onDelimiter(found, base + pos, this.#lines, base + end);
-          if (complete) this.#lines++;
+          // A header that no empty line ends keeps its last line end; but that of an encapsulated message is body of the
+          // part around it, and so the line end belongs to the delimiter.
+          const lineEnd =
+            this.#frames[this.#frames.length - 2]?.part.kind === 'message' ? lineEndLength(this.#block) : 0;
+          this.#finishHeader(base + pos - lineEnd, false);
+          this.#onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? this.#lines - 1 : this.#lines, base + end);
+          this.#afterDelimiter(octets, end);
           return end;
         }
       }
@@ -267,7 +271,7 @@ export class MimeScanner {
           this.#held = 0;
           this.#lines = lines;
           this.#onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? lines - 1 : lines, base + end);
-          if (octets[end - 1] === lf) this.#lines++;
+          this.#afterDelimiter(octets, end);
           return end;
         }
       }
@@ -282,6 +286,13 @@ export class MimeScanner {
     if (octets[to - 1] === lf) this.#held = to - from > 1 && octets[to - 2] === cr ? 2 : 1;
     if (this.#sink !== undefined && to - this.#held > from) this.#sink.push(octets.subarray(from, to - this.#held));
     return to;
+  }
+
+  /** The line end of a close delimiter may be the one that belongs to the next delimiter of an outer part. */
+  #afterDelimiter(octets: Uint8Array, end: number): void {
+    if (octets[end - 1] !== lf) return;
+    this.#lines++;
+    if (!this.#inHeader) this.#held = octets[end - 2] === cr ? 2 : 1;
   }
 
   #flushHeld(): void {
@@ -436,6 +447,10 @@ function boundaryOf(content: ContentFields): string {
 
 function mayBeDelimiter(octets: Uint8Array, from: number): boolean {
   return octets[from] === hyphen && (octets.length === from + 1 || octets[from + 1] === hyphen);
+}
+
+function lineEndLength(block: BinaryString): number {
+  return block.endsWith('\r\n') ? 2 : block.endsWith('\n') ? 1 : 0;
 }
 
 function isPadding(octet: number): boolean {
