@@ -73,6 +73,19 @@ test('octets that a charset does not have become U+FFFD, never an error', () => 
   assert.equal(decoder.push(Buffer.from('ok')) + decoder.end(), 'ok');
 });
 
+test('UTF-7: RFC 2152', () => {
+  const cases = {
+    'A+ImIDkQ.': 'A\u2262\u0391.',
+    'Hi Mom -+Jjo--!': 'Hi Mom -\u263a-!',
+    '+ZeVnLIqe-': '\u65e5\u672c\u8a9e',
+    '1 +- 1': '1 + 1',
+    '+2D3eAA- x': '\u{1f600} x',
+    '+AOk\r\n': '\u00e9\r\n',
+    '+': '',
+  };
+  for (const [raw, text] of Object.entries(cases)) assert.equal(decodeCharset(Buffer.from(raw), 'utf-7'), text, raw);
+});
+
 test('UTF-8 without a charset is read as UTF-8', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

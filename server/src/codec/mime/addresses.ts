@@ -31,9 +31,8 @@ const greater = 62;
 const at = 64;
 const bracket = 91;
 
-/** Parses an unfolded value; at most `limit` items. */
-export function parseAddresses(value: BinaryString, limit: number): AddressItem[] {
-  const items: AddressItem[] = [];
+/** Parses an unfolded value; adds to `items` up to `limit` and returns it. */
+export function parseAddresses(value: BinaryString, limit: number, items: AddressItem[] = []): AddressItem[] {
   const length = value.length;
   let i = 0;
   let inGroup = false;

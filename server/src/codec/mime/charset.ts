@@ -6,6 +6,7 @@
 import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { type BinaryString, toOctets } from './header-fields.js';
+import { createUtf7Decoder } from './utf7-decoder.js';
 
 export interface CharsetDecoder {
   /** Text of complete characters so far. */
@@ -13,7 +14,7 @@ export interface CharsetDecoder {
   end(): string;
 }
 
-type Kind = 'western' | 'platform' | 'iconv' | 'guess';
+type Kind = 'western' | 'platform' | 'utf-7' | 'iconv' | 'guess';
 
 interface Charset {
   readonly kind: Kind;
@@ -53,6 +54,7 @@ function find(name: string): Charset {
   const label = aliases.get(name) ?? name;
   // US-ASCII with 8-bit octets is a lie about something else: guess. So is what no registry knows.
   if (label === 'us-ascii' || label === 'ascii' || label === 'unknown-8bit' || label === 'x-unknown') return guess;
+  if (label === 'utf-7' || label === 'utf7') return { kind: 'utf-7', label };
   try {
     const { encoding } = new TextDecoder(label);
     return { kind: encoding === 'windows-1252' ? 'western' : 'platform', label: encoding };
@@ -74,8 +76,9 @@ export function createCharsetDecoder(name: string): CharsetDecoder {
       return createGuessingDecoder();
     case 'western':
       return { push: decodeWindows1252, end: () => '' };
+    case 'utf-7':
+      return createUtf7Decoder();
     case 'iconv': {
-      if (charset.label.startsWith('utf-7')) return createLineDecoder(charset.label);
       const decoder = iconv.getDecoder(charset.label);
       return {
         push: (octets) => decoder.write(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
@@ -85,38 +88,6 @@ export function createCharsetDecoder(name: string): CharsetDecoder {
     default:
       return createPlatformDecoder(charset.label);
   }
-}
-
-/** A line of UTF-7 that goes on without end is decoded in pieces of this size. */
-const maxLineBytes = 64 * 1024;
-
-/**
- * Decodes whole lines. UTF-7 (RFC 2152) ends every shifted run at the end of a line at the latest, and the library loses
- * characters when a run comes in two pieces.
- */
-function createLineDecoder(label: string): CharsetDecoder {
-  let rest: Uint8Array = none;
-  return {
-    push(octets) {
-      const all = rest.length === 0 ? octets : joined(rest, octets);
-      let text = '';
-      let from = 0;
-      for (;;) {
-        const lineEnd = all.indexOf(10, from) + 1;
-        const to = lineEnd === 0 || lineEnd - from > maxLineBytes ? from + maxLineBytes : lineEnd;
-        if (to > all.length) break;
-        text += iconv.decode(Buffer.from(all.subarray(from, to)), label);
-        from = to;
-      }
-      rest = all.slice(from);
-      return text;
-    },
-    end() {
-      const text = iconv.decode(Buffer.from(rest), label);
-      rest = none;
-      return text;
-    },
-  };
 }
 
 /** 0x80 to 0x9F of Windows-1252 (Encoding Standard, index windows-1252). */

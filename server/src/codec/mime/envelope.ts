@@ -25,20 +25,22 @@ export interface EnvelopeFields {
   readonly references: BinaryString | undefined;
 }
 
-type Mutable = { -readonly [K in keyof EnvelopeFields]: EnvelopeFields[K] };
-
-const nobody: readonly AddressItem[] = [];
+type Mutable = {
+  -readonly [K in keyof EnvelopeFields]: EnvelopeFields[K] extends readonly AddressItem[]
+    ? AddressItem[]
+    : EnvelopeFields[K];
+};
 
 export function readEnvelopeFields(block: BinaryString): EnvelopeFields {
   const fields: Mutable = {
     date: undefined,
     subject: undefined,
-    from: nobody,
-    sender: nobody,
-    replyTo: nobody,
-    to: nobody,
-    cc: nobody,
-    bcc: nobody,
+    from: [],
+    sender: [],
+    replyTo: [],
+    to: [],
+    cc: [],
+    bcc: [],
     inReplyTo: undefined,
     messageId: undefined,
     references: undefined,
@@ -52,22 +54,22 @@ export function readEnvelopeFields(block: BinaryString): EnvelopeFields {
         fields.subject ??= fieldValue(block, valueStart, end);
         return;
       case 'from':
-        fields.from = addresses(fields.from, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.from);
         return;
       case 'sender':
-        fields.sender = addresses(fields.sender, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.sender);
         return;
       case 'reply-to':
-        fields.replyTo = addresses(fields.replyTo, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.replyTo);
         return;
       case 'to':
-        fields.to = addresses(fields.to, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.to);
         return;
       case 'cc':
-        fields.cc = addresses(fields.cc, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.cc);
         return;
       case 'bcc':
-        fields.bcc = addresses(fields.bcc, block, valueStart, end);
+        parseAddresses(fieldValue(block, valueStart, end), maxEnvelopeAddresses, fields.bcc);
         return;
       case 'in-reply-to':
         fields.inReplyTo ??= fieldValue(block, valueStart, end);
@@ -83,19 +85,6 @@ export function readEnvelopeFields(block: BinaryString): EnvelopeFields {
     }
   });
   return fields;
-}
-
-function addresses(
-  known: readonly AddressItem[],
-  block: BinaryString,
-  valueStart: number,
-  end: number,
-): readonly AddressItem[] {
-  const room = maxEnvelopeAddresses - known.length;
-  if (room <= 0) return known;
-  const found = parseAddresses(fieldValue(block, valueStart, end), room);
-  if (known.length === 0) return found;
-  return found.length === 0 ? known : [...known, ...found];
 }
 
 /** The octets of the list, without the word ENVELOPE. */
