@@ -98,3 +98,8 @@ export class MongoError extends Error {
 export function codeNameOf(code: number): string {
   return byCode.get(code) ?? `Location${code}`;
 }
+
+/** Errors of the shape of a command, which fail it whole; others in a statement are that statement's own. */
+export function isMalformed(error: MongoError): boolean {
+  return error.codeName === 'Location40414' || error.codeName === 'Location40415' || error.codeName === 'TypeMismatch';
+}

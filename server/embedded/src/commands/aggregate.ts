@@ -186,8 +186,12 @@ function parsePipeline(stages: readonly Stage[]): Pipeline {
   let reached = 0;
   for (const { name, value } of stages) {
     const place = order.indexOf(name === '$group' ? '$count' : name);
-    if (place < reached || place < 0 || (place === reached && place > 0 && reached > 0)) throw unsupported(name);
-    reached = place;
+    // Filtering before or after sorting is the same.
+    const commutes = name === '$match' && order[reached] === '$sort';
+    if (!commutes) {
+      if (place < reached || place < 0 || (place === reached && place > 0)) throw unsupported(name);
+      reached = place;
+    }
     switch (name) {
       case '$match':
         if (value.type !== bsonType.object)

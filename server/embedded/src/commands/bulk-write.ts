@@ -8,7 +8,7 @@ import { asNumber } from '../bson/scalar.js';
 import { type BsonWriter, buildDocument, indexName } from '../bson/writer.js';
 import { checkNamespace } from '../engine/catalog.js';
 import { maxDocumentBytes } from '../engine/documents.js';
-import { MongoError } from '../errors.js';
+import { isMalformed, MongoError } from '../errors.js';
 import type { Filter } from '../query/filter.js';
 import { listStream, streamSource } from '../query/find-source.js';
 import { type Hint, readAll } from '../query/plan.js';
@@ -207,7 +207,7 @@ function runNow(call: Call, statement: Statement): Outcome {
   }
 }
 
-async function runMany(call: Call, statement: Exclude<Statement, { kind: 'insert' }>): Promise<Outcome> {
+async function runMany(call: Call, statement: MultiStatement): Promise<Outcome> {
   const { engine, deadline } = call;
   const existing = engine.catalog.get(statement.at.full);
   if (statement.kind === 'delete') {
@@ -251,6 +251,12 @@ function newTally(): Tally {
   return { errors: 0, inserted: 0, matched: 0, modified: 0, upserted: 0, deleted: 0, results: [] };
 }
 
+type MultiStatement = Exclude<Statement, { kind: 'insert' }>;
+
+function isMulti(statement: Statement | MongoError): statement is MultiStatement {
+  return !(statement instanceof MongoError) && statement.kind !== 'insert' && statement.multi;
+}
+
 export const bulkWrite = command(
   ['ops', 'nsInfo', 'ordered', 'errorsOnly', 'bypassDocumentValidation', 'let', 'cursor'],
   async (call) => {
@@ -261,17 +267,27 @@ export const bulkWrite = command(
     const namespaces = documentList(args, request.sequences, 'nsInfo').map(parseNamespace);
     const operations = documentList(args, request.sequences, 'ops');
     checkBatch(operations.length);
-    const statements = operations.map((document) => parseStatement(document, namespaces));
+    // A filter or an update that makes no sense fails as a write error of its own, as at MongoDB, which parses them one at
+    // a time; a statement of the wrong shape fails the command.
+    const statements = operations.map((document): Statement | MongoError => {
+      try {
+        return parseStatement(document, namespaces);
+      } catch (error) {
+        if (error instanceof MongoError && !isMalformed(error)) return error;
+        throw error;
+      }
+    });
     const ordered = isOrdered(args);
     const errorsOnly = flag(args, 'errorsOnly');
     const cursor = optionalDocument(args, 'cursor');
     const batchValue = cursor && fields(cursor).get('batchSize');
     const batchSize = (batchValue && asNumber(batchValue)) ?? Number.POSITIVE_INFINITY;
-    if (!statements.some((statement) => statement.kind !== 'insert' && statement.multi)) {
+    if (!statements.some(isMulti)) {
       await writeJob(call, (reply) => {
         const tally = newTally();
         for (const [index, statement] of statements.entries()) {
           try {
+            if (statement instanceof MongoError) throw statement;
             countOutcome(tally, index, runNow(call, statement), errorsOnly);
           } catch (error) {
             countError(tally, index, error);
@@ -288,8 +304,8 @@ export const bulkWrite = command(
     const tally = newTally();
     for (const [index, statement] of statements.entries()) {
       try {
-        const many = statement.kind !== 'insert' && statement.multi;
-        const done = many
+        if (statement instanceof MongoError) throw statement;
+        const done = isMulti(statement)
           ? await runMany(call, statement)
           : await call.engine.storage.write(() => runNow(call, statement));
         countOutcome(tally, index, done, errorsOnly);

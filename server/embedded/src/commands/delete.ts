@@ -2,7 +2,7 @@
 import { documentValue, fields } from '../bson/element.js';
 import { asNumber } from '../bson/scalar.js';
 import { checkNamespace } from '../engine/catalog.js';
-import { MongoError } from '../errors.js';
+import { isMalformed, MongoError } from '../errors.js';
 import type { Filter } from '../query/filter.js';
 import type { Hint } from '../query/plan.js';
 import { command } from '../server/call.js';
@@ -38,19 +38,27 @@ export const deleteCommand = command(
     const name = requiredString(args, 'delete');
     checkNamespace(database, name);
     refuse(args, 'let', 'encryptionInformation');
-    const statements = documentList(args, request.sequences, 'deletes').map(parseStatement);
-    checkBatch(statements.length);
+    const documents = documentList(args, request.sequences, 'deletes');
+    checkBatch(documents.length);
+    const statements = documents.map((document): Statement | MongoError => {
+      try {
+        return parseStatement(document);
+      } catch (error) {
+        if (error instanceof MongoError && !isMalformed(error)) return error;
+        throw error;
+      }
+    });
     const ordered = isOrdered(args);
     const namespace = `${database}.${name}`;
-    if (!statements.some(({ many }) => many)) {
+    if (!statements.some((statement) => !(statement instanceof MongoError) && statement.many)) {
       await writeJob(call, (job) => {
         let deleted = 0;
         const failures: WriteFailure[] = [];
         const collection = engine.catalog.get(namespace);
-        for (const [index, { filter, hint }] of statements.entries()) {
-          if (collection === undefined) break;
+        for (const [index, statement] of statements.entries()) {
           try {
-            deleted += deleteOneNow(engine, collection, filter, hint);
+            if (statement instanceof MongoError) throw statement;
+            if (collection) deleted += deleteOneNow(engine, collection, statement.filter, statement.hint);
           } catch (error) {
             if (!(error instanceof MongoError)) throw error;
             failures.push({ index, error });
@@ -66,10 +74,12 @@ export const deleteCommand = command(
       throw new MongoError('InvalidOptions', 'Cannot use retryable writes with limit=0');
     let deleted = 0;
     const failures: WriteFailure[] = [];
-    for (const [index, { filter, hint, many }] of statements.entries()) {
+    for (const [index, statement] of statements.entries()) {
       const collection = engine.catalog.get(namespace);
-      if (collection === undefined) break;
       try {
+        if (statement instanceof MongoError) throw statement;
+        if (collection === undefined) continue;
+        const { filter, hint, many } = statement;
         deleted += many
           ? await deleteMany(engine, collection, filter, hint, deadline)
           : await engine.storage.write(() => deleteOneNow(engine, collection, filter, hint));

@@ -2,7 +2,7 @@
 import { documentValue, fields, type Value } from '../bson/element.js';
 import type { BsonWriter } from '../bson/writer.js';
 import { checkNamespace } from '../engine/catalog.js';
-import { MongoError } from '../errors.js';
+import { isMalformed, MongoError } from '../errors.js';
 import { parseSort } from '../query/sort.js';
 import { type Call, command } from '../server/call.js';
 import { parseUpdate } from '../update/parse.js';
@@ -120,7 +120,7 @@ export const update = command(
       try {
         return parseStatement(document);
       } catch (error) {
-        if (error instanceof MongoError) return error;
+        if (error instanceof MongoError && !isMalformed(error)) return error;
         throw error;
       }
     });

@@ -6,10 +6,12 @@
 import type { BsonWriter } from '../bson/writer.js';
 import { MongoError } from '../errors.js';
 import type { Call } from '../server/call.js';
+import { ConnectionCut } from '../server/fail-points.js';
 
 export async function writeJob(call: Call, execute: (reply: BsonWriter) => void): Promise<void> {
   const { engine, sessions, session, txnNumber, reply } = call;
   const start = reply.pos;
+  let cut: 'before' | 'after' | undefined;
   try {
     await engine.storage.write(() => {
       reply.rewind(start);
@@ -19,13 +21,17 @@ export async function writeJob(call: Call, execute: (reply: BsonWriter) => void)
           reply.raw(done, 0, done.length);
           return;
         }
+        cut = call.failPoints.meetRetryable();
+        if (cut === 'before') throw new ConnectionCut();
       }
       execute(reply);
       if (session !== undefined && txnNumber !== undefined) sessions.save(session, txnNumber, reply.bytes(start));
     });
   } catch (error) {
+    if (error instanceof ConnectionCut) throw error;
     throw storageError(call, error);
   }
+  if (cut === 'after') throw new ConnectionCut();
 }
 
 /** A disk that is full or fails: said in a way that a client may try again later. Reading goes on. */

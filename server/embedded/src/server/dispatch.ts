@@ -11,7 +11,7 @@ import { commands } from '../commands/table.js';
 import { codeNameOf, MongoError } from '../errors.js';
 import { beginReply, finishReply, type Request } from '../wire/message.js';
 import type { Call, Client, Services } from './call.js';
-import type { Failure } from './fail-points.js';
+import { ConnectionCut, type Failure } from './fail-points.js';
 import { sessionId, txnNumberOf } from './sessions.js';
 
 /** The message to send back; undefined when none is wanted; 'close' to end the connection without one. */
@@ -37,6 +37,7 @@ export async function answer(
       reply.double('ok', 1);
     }
   } catch (error) {
+    if (error instanceof ConnectionCut) return 'close';
     reply.rewind(start);
     writeError(services, reply, error, command ?? '');
   }

@@ -1,5 +1,5 @@
 /**
- * `failCommand`: errors on demand, for tests of whoever uses this server. Only with test commands switched on.
+ * `failCommand` and `onPrimaryTransactionalWrite`: errors on demand, for tests of whoever uses this server. Only with test commands switched on.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { bsonType, bytesOf, fields, items, type Value } from '../bson/element.js';
@@ -13,11 +13,16 @@ export interface Failure {
   readonly writeConcernError: Buffer | undefined;
 }
 
+/** Thrown where a fail point wants the connection to end without a reply. */
+export class ConnectionCut extends Error {}
+
 export interface FailPoints {
   readonly enabled: boolean;
   configure(args: ReadonlyMap<string, Value>): void;
   /** What is to happen to this command; waits first when the fail point says so. */
   meet(command: string, appName: string, signal: AbortSignal): Promise<Failure | undefined> | undefined;
+  /** When the connection of this retryable write, which was not done before, is to be cut. */
+  meetRetryable(): 'before' | 'after' | undefined;
 }
 
 interface FailPoint {
@@ -32,6 +37,18 @@ interface FailPoint {
 
 export function createFailPoints(enabled: boolean): FailPoints {
   let point: FailPoint | undefined;
+  let retryable: (FailPoint & { readonly when: 'before' | 'after' }) | undefined;
+
+  /** Whether the point strikes this time. */
+  function strikes(armed: FailPoint): boolean {
+    if (armed.skip > 0) {
+      armed.skip--;
+      return false;
+    }
+    if (armed.probability < 1 && Math.random() >= armed.probability) return false;
+    armed.left--;
+    return true;
+  }
 
   async function block(ms: number, failure: Failure, signal: AbortSignal): Promise<Failure> {
     await delay(ms, undefined, { signal }).catch(() => undefined);
@@ -43,6 +60,17 @@ export function createFailPoints(enabled: boolean): FailPoints {
     configure(args) {
       if (!enabled) throw new MongoError('CommandNotFound', "no such command: 'configureFailPoint'");
       const name = asString(args.get('configureFailPoint')!);
+      if (name === 'onPrimaryTransactionalWrite') {
+        retryable = undefined;
+        const mode = args.get('mode');
+        if (mode === undefined || asString(mode) === 'off') return;
+        const data = args.get('data');
+        const before = data?.type === bsonType.object && fields(data).has('failBeforeCommitExceptionCode');
+        const armed = { ...parsePoint(undefined), when: before ? ('before' as const) : ('after' as const) };
+        applyMode(armed, mode);
+        retryable = armed;
+        return;
+      }
       if (name !== 'failCommand')
         throw new MongoError('FailedToParse', `fail point ${name} is not supported by this server`);
       const mode = args.get('mode');
@@ -58,15 +86,16 @@ export function createFailPoints(enabled: boolean): FailPoints {
     meet(command, appName, signal) {
       if (point === undefined || !point.commands.has(command) || command === 'configureFailPoint') return undefined;
       if (point.appName !== undefined && point.appName !== appName) return undefined;
-      if (point.skip > 0) {
-        point.skip--;
-        return undefined;
-      }
-      if (point.probability < 1 && Math.random() >= point.probability) return undefined;
+      if (!strikes(point)) return undefined;
       const { failure, blockMs } = point;
-      point.left--;
       if (point.left <= 0) point = undefined;
       return blockMs > 0 ? block(blockMs, failure, signal) : Promise.resolve(failure);
+    },
+    meetRetryable() {
+      if (retryable === undefined || !strikes(retryable)) return undefined;
+      const { when } = retryable;
+      if (retryable.left <= 0) retryable = undefined;
+      return when;
     },
   };
 }
