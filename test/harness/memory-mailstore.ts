@@ -156,6 +156,14 @@ function addMailbox(state: ModelState, path: string, role: MailboxRole | undefin
   return mailbox;
 }
 
+function addParents(state: ModelState, path: string): void {
+  const levels = path.split('/');
+  for (let depth = 1; depth < levels.length; depth++) {
+    const parent = levels.slice(0, depth).join('/');
+    if (!state.mailboxes.some((each) => each.path === parent)) addMailbox(state, parent, undefined);
+  }
+}
+
 function find(state: ModelState, path: string): ModelMailbox {
   const mailbox = state.mailboxes.find((each) => each.path === path);
   if (mailbox === undefined) throw new MailError('nonexistent', 'No such mailbox');
@@ -321,11 +329,7 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
     async create(path, role) {
       await commit('create');
       if (state.mailboxes.some((each) => each.path === path)) throw new MailError('alreadyExists', 'Mailbox exists');
-      const levels = path.split('/');
-      for (let depth = 1; depth < levels.length; depth++) {
-        const parent = levels.slice(0, depth).join('/');
-        if (!state.mailboxes.some((each) => each.path === parent)) addMailbox(state, parent, undefined);
-      }
+      addParents(state, path);
       const mailbox = addMailbox(state, path, role);
       notify(state);
       return infoOf(state, mailbox);
@@ -347,6 +351,7 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
       const mailbox = find(state, from);
       if (state.mailboxes.some((each) => each.path === to)) throw new MailError('alreadyExists', 'Mailbox exists');
       state.modseq++;
+      addParents(state, to);
       if (from === 'INBOX') {
         const target = addMailbox(state, to, undefined);
         for (const message of mailbox.messages) insertAs(state, target, message, state.modseq);

@@ -116,6 +116,8 @@ test('rejects what is no item', () => {
     'BODY[HEADER.FIELDS (\u00e9)]',
     'BODY[TEXT]<0>',
     'BODY[TEXT]<0.0>',
+    'BODY[TEXT]<0.01>',
+    'BODY[01]',
     'BODY[TEXT]<.5>',
     'BODY[]x',
     'BODY.PEEK',

@@ -12,6 +12,7 @@ import { ImapSyntaxError } from './syntax-error.js';
 const space = 0x20;
 const quote = 0x22;
 const backslash = 0x5c;
+const zero = 0x30;
 
 export class CommandReader {
   readonly #text: CommandText;
@@ -141,15 +142,16 @@ export class CommandReader {
     return this.number() ?? this.fail(what);
   }
 
-  /** nz-number. */
+  /** nz-number: its first digit is not 0. */
   expectPositive(what: string): number {
-    const before = this.#position;
-    const value = this.number();
-    if (value === undefined || value === 0) {
-      this.#position = before;
-      this.fail(what);
-    }
-    return value;
+    if (this.peek() === zero) this.fail(what);
+    return this.number() ?? this.fail(what);
+  }
+
+  /** nz-number64. */
+  expectPositive64(what: string): number {
+    if (this.peek() === zero) this.fail(what);
+    return this.expectNumber64(what);
   }
 
   /** number64: at most 63 bits. Values over 2^53 are rounded, which changes no comparison with what can be stored here. */

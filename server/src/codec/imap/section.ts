@@ -95,8 +95,7 @@ export function parsePartial(reader: CommandReader): Partial | undefined {
   if (!reader.octet(0x3c)) return undefined;
   const offset = reader.expectNumber64('an offset');
   reader.expectOctet(0x2e);
-  const count = reader.expectNumber64('a count');
-  if (count === 0) reader.fail('a count over 0');
+  const count = reader.expectPositive64('a count over 0');
   reader.expectOctet(0x3e);
   return { offset, count };
 }
