@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedServer, startEmbeddedServer } from '@vaguemestre/embedded';
+import { embeddedUri, startEmbeddedServer } from '@vaguemestre/embedded';
 import { type Connection, type ConnectionOptions, connect } from '@vaguemestre/server/database/connection';
 import { type MailDatabase, openMailDatabase } from '@vaguemestre/server/database/database';
 import type { Clock } from '@vaguemestre/server/kernel/clock';
@@ -15,6 +15,7 @@ import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { type Log, silentLog } from '@vaguemestre/server/kernel/log';
 import type { Mailstore } from '@vaguemestre/server/mailstore/mailstore';
 import { openMailstore } from '@vaguemestre/server/mailstore/open-mailstore';
+import { startBadWeather } from './bad-weather.js';
 
 export interface TestStore {
   readonly mailstore: Mailstore;
@@ -36,6 +37,9 @@ export interface OpenOptions {
   readonly connect?: Partial<ConnectionOptions>;
 }
 
+/** `bad`: on the embedded store, everything goes wrong now and then; what is acknowledged and read stays the same. */
+export type Weather = 'fine' | 'bad';
+
 export interface TestDatabase {
   readonly uri: string;
   /** Another process, as far as the database can tell. */
@@ -43,20 +47,30 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-export async function startTestDatabase(): Promise<TestDatabase> {
+export async function startTestDatabase(weather: Weather = 'fine'): Promise<TestDatabase> {
   const external = process.env['VAGUEMESTRE_MONGODB_URI'];
   const name = `test-${randomBytes(6).toString('hex')}`;
-  let folder: string | undefined;
-  let server: EmbeddedServer | undefined;
+  const closers: (() => Promise<unknown>)[] = [];
   let uri = external;
   if (uri === undefined) {
-    folder = await mkdtemp(join(tmpdir(), 'vm-store-'));
-    server = await startEmbeddedServer({
-      dataDir: join(folder, 'data'),
-      socketPath: join(folder, 's.sock'),
-      testCommands: true,
-    });
+    const folder = await mkdtemp(join(tmpdir(), 'vm-store-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const socketPath = join(folder, 's.sock');
+    const server = await startEmbeddedServer({ dataDir: join(folder, 'data'), socketPath, testCommands: true });
+    closers.push(() => server.close());
     uri = server.uri;
+    if (weather === 'bad') {
+      const storm = await startBadWeather(socketPath, join(folder, 'w.sock'), server.uri);
+      closers.push(() => storm.close());
+      // After a broken connection the driver looks for its server no sooner than this; half a second would make a long test.
+      uri = `${embeddedUri(join(folder, 'w.sock'))}&minHeartbeatFrequencyMS=10`;
+    }
+  } else {
+    closers.push(async () => {
+      const connection = await connect({ uri: external!, database: name });
+      await connection.db.dropDatabase();
+      await connection.close();
+    });
   }
   const address = uri;
   const open: TestStore[] = [];
@@ -69,13 +83,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     },
     async close() {
       for (const store of open) await store.close();
-      if (external !== undefined) {
-        const connection = await connect({ uri: external, database: name });
-        await connection.db.dropDatabase();
-        await connection.close();
-      }
-      await server?.close();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      for (const close of closers.reverse()) await close();
     },
   };
 }

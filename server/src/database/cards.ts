@@ -1,6 +1,6 @@
 import type { Collections } from './collections.js';
 import { accountRange, type CardPackDocument, numberKey } from './documents.js';
-import { duplicatesOf, reading } from './failure.js';
+import { duplicatesOf, repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
 
 /** The octets of one card pack that were asked for, as subarrays of the reply. */
@@ -55,7 +55,7 @@ export function cards({ cards: collection }: Collections): Cards {
 
   return {
     read: (account, packs, columns) =>
-      reading(async () => {
+      repeating(async () => {
         const projection: Record<string, 1> = { ids: 1, ends: 1 };
         for (const column of columns) projection[column] = 1;
         const found: CardPackRows[] = [];
@@ -72,13 +72,13 @@ export function cards({ cards: collection }: Collections): Cards {
         return found;
       }),
     existing: (account, packs) =>
-      reading(async () => {
+      repeating(async () => {
         const found = new Set<number>();
         await each(account, packs, { _id: 1 }, (pack) => found.add(pack));
         return found;
       }),
     insert: (packs) =>
-      reading(async () => {
+      repeating(async () => {
         if (packs.length === 0) return;
         try {
           await collection.insertMany([...packs], { ordered: false });
@@ -87,11 +87,11 @@ export function cards({ cards: collection }: Collections): Cards {
         }
       }),
     replace: (pack) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.replaceOne({ _id: pack._id, a: pack.a }, pack, { upsert: true });
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
   };

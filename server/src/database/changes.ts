@@ -1,6 +1,6 @@
 import type { Collections } from './collections.js';
 import { type ChangeDocument, changeKey } from './documents.js';
-import { reading } from './failure.js';
+import { repeating } from './failure.js';
 
 /** Reads of the log (store design section 3). Writes are commits: `commits.ts`. */
 export interface Changes {
@@ -19,7 +19,7 @@ const headsPerFind = 200;
 export function changes({ changes: collection }: Collections): Changes {
   return {
     after: (account, n, limit) =>
-      reading(() =>
+      repeating(() =>
         collection
           .find(
             { a: account, _id: { $gt: changeKey(account, n), $lt: `${account}0` } },
@@ -28,7 +28,7 @@ export function changes({ changes: collection }: Collections): Changes {
           .toArray(),
       ),
     between: (account, above, upTo, limit) =>
-      reading(() =>
+      repeating(() =>
         collection
           .find(
             { a: account, _id: { $gt: changeKey(account, above), $lte: changeKey(account, upTo) } },
@@ -37,7 +37,7 @@ export function changes({ changes: collection }: Collections): Changes {
           .toArray(),
       ),
     behind: (heads) =>
-      reading(async () => {
+      repeating(async () => {
         const behind: string[] = [];
         for (let i = 0; i < heads.length; i += headsPerFind) {
           const some = heads.slice(i, i + headsPerFind);
@@ -55,7 +55,7 @@ export function changes({ changes: collection }: Collections): Changes {
         return behind;
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.deleteMany({ a: account, _id: { $gt: `${account}/`, $lt: `${account}0` } });
       }),
   };

@@ -9,7 +9,7 @@ import type {
   SegmentDocument,
   SignatureDocument,
 } from './documents.js';
-import { asMailError, duplicatesOf } from './failure.js';
+import { duplicatesOf, repeating } from './failure.js';
 
 /**
  * The writes of the commit protocol (store design section 2). What entries name is written before them: in one ordered
@@ -73,7 +73,9 @@ export function commits(connection: Connection, collections: Collections): Commi
     return list;
   }
 
-  async function writeSupports(supports: SupportWrites): Promise<void> {
+  const writeSupports = (supports: SupportWrites): Promise<void> => repeating(() => writeSupportsOnce(supports));
+
+  async function writeSupportsOnce(supports: SupportWrites): Promise<void> {
     if (connection.oneCommandCommits) {
       const list = models(supports);
       if (list.length > 0) await ignoringDuplicates(client.bulkWrite(list, { ordered: false }));
@@ -152,7 +154,7 @@ async function ignoringDuplicates(write: Promise<unknown>): Promise<void> {
   try {
     await write;
   } catch (error) {
-    if (duplicatesOf(error) === undefined) throw asMailError(error);
+    if (duplicatesOf(error) === undefined) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { MailError } from '../kernel/errors.js';
+import { repeating } from './failure.js';
 
 /**
  * The connection to MongoDB or to the embedded store: the same driver, the same options. Everything that is written through
@@ -49,10 +50,10 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   };
   const client = new MongoClient(options.uri, clientOptions);
   try {
-    await client.connect();
+    await repeating(() => client.connect());
     const name = databaseOf(options.uri) ?? options.database ?? 'vaguemestre';
     const db = client.db(name, { promoteBuffers: true, ignoreUndefined: true });
-    const hello: Document = await db.command({ hello: 1 });
+    const hello: Document = await repeating(() => db.command({ hello: 1 }));
     const sharded = hello['msg'] === 'isdbgrid';
     const wireVersion = Number(hello['maxWireVersion'] ?? 0);
     return {

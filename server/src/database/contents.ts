@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import type { Collections } from './collections.js';
 import { accountRange, type PieceDocument } from './documents.js';
-import { isDuplicateKey, reading } from './failure.js';
+import { isDuplicateKey, repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
 
 /** Octets of the first piece and how many pieces follow. */
@@ -48,7 +48,7 @@ export function contentShard(content: string): string {
 export function contents({ contents: collection, pieces }: Collections): Contents {
   return {
     heads: (ids) =>
-      reading(async () => {
+      repeating(async () => {
         const found = new Map<string, ContentHead>();
         if (ids.length === 0) return found;
         const shards = [...new Set(ids.map(contentShard))];
@@ -69,7 +69,7 @@ export function contents({ contents: collection, pieces }: Collections): Content
         return found;
       }),
     piece: (content, number) =>
-      reading(async () => {
+      repeating(async () => {
         const reply = (await pieces.findOne(
           { a: contentShard(content), _id: pieceKey(content, number) },
           { raw: true },
@@ -77,7 +77,7 @@ export function contents({ contents: collection, pieces }: Collections): Content
         return reply === null ? undefined : new RawDocument(reply).binary('b');
       }),
     writePiece: (content, number, octets) =>
-      reading(async () => {
+      repeating(async () => {
         const piece: PieceDocument = { _id: pieceKey(content, number), a: contentShard(content), b: octets };
         try {
           await pieces.insertOne(piece);
@@ -86,12 +86,12 @@ export function contents({ contents: collection, pieces }: Collections): Content
         }
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await pieces.deleteMany({ a: account, _id: accountRange(account) });
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
     disown: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.updateMany({ owners: account }, { $pull: { owners: account } });
       }),
   };

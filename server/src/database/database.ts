@@ -5,7 +5,7 @@ import { createIndexes, mailCollections } from './collections.js';
 import { type Commits, commits } from './commits.js';
 import type { Connection } from './connection.js';
 import { type ContentReader, type Contents, contents } from './contents.js';
-import { reading } from './failure.js';
+import { repeating } from './failure.js';
 import { type Messages, messages } from './messages.js';
 import { type Roots, roots } from './roots.js';
 import { type Segments, segments } from './segments.js';
@@ -31,7 +31,7 @@ export async function openMailDatabase(
   options: { readonly contentReader?: ContentReader } = {},
 ): Promise<MailDatabase> {
   const collections = mailCollections(connection.db);
-  await reading(() => createIndexes(connection, collections));
+  await repeating(() => createIndexes(connection, collections));
   const allContents = contents(collections);
   return {
     roots: roots(collections),

@@ -1,4 +1,13 @@
-import { MongoBulkWriteError, MongoClientBulkWriteError, MongoError, MongoServerError } from 'mongodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  MongoBulkWriteError,
+  MongoClientBulkWriteError,
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb';
 import { MailError } from '../kernel/errors.js';
 
 /**
@@ -15,6 +24,44 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw asMailError(error);
   }
+}
+
+/** Further tries of what may be repeated, beyond the driver's own, and the pauses before them. */
+const pausesMs = [5, 30, 150];
+/**
+ * MongoDB's codes for "this server cannot now, ask again": a step-down, a shutdown, an election, a network between servers.
+ * The driver asks again once; a failover takes longer than that.
+ */
+const passingCodes: ReadonlySet<number> = new Set([
+  6, 7, 89, 91, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+]);
+
+/**
+ * Like `reading`, for what may be done twice without harm: reads, and inserts of documents whose `_id` nobody else has. Tries
+ * again while the failure is one that passes.
+ */
+export async function repeating<T>(action: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!passes(error)) throw asMailError(error);
+    }
+    await sleep(pauseMs / 2 + (Math.random() * pauseMs) / 2);
+  }
+  return reading(action);
+}
+
+function passes(error: unknown): boolean {
+  // A server that was looked for in vain for the whole selection time will not be there a moment later.
+  if (!(error instanceof MongoError) || error instanceof MongoServerSelectionError) return false;
+  if (error instanceof MongoNetworkError || error.hasErrorLabel('RetryableWriteError')) return true;
+  // Written, but not known to be durable (store design section 13).
+  if (error instanceof MongoWriteConcernError) return true;
+  if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
+  if (error instanceof MongoClientBulkWriteError) return error.writeConcernErrors.length > 0 || passes(error.cause);
+  if (error.hasErrorLabel('ResetPool') || error.hasErrorLabel('RetryableError')) return true;
+  return error instanceof MongoServerError && typeof error.code === 'number' && passingCodes.has(error.code);
 }
 
 export function asMailError(error: unknown): unknown {

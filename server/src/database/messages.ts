@@ -1,6 +1,6 @@
 import type { Collections } from './collections.js';
 import { accountRange } from './documents.js';
-import { reading } from './failure.js';
+import { repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
 
 /** What a body read needs of a message. */
@@ -59,7 +59,7 @@ export function messages({ messages: collection }: Collections): Messages {
 
   return {
     sources: (account, ids) =>
-      reading(() =>
+      repeating(() =>
         byId(account, ids, { size: 1, content: 1, pre: 1 }, (document) => ({
           size: document.number('size')!,
           content: document.string('content')!,
@@ -67,7 +67,7 @@ export function messages({ messages: collection }: Collections): Messages {
         })),
       ),
     heads: (account, ids) =>
-      reading(() =>
+      repeating(() =>
         byId(account, ids, { env: 1, struct: 1, heads: 1 }, (document) => ({
           env: document.binary('env') ?? empty,
           struct: document.binary('struct') ?? empty,
@@ -75,7 +75,7 @@ export function messages({ messages: collection }: Collections): Messages {
         })),
       ),
     threads: (accounts, refs) =>
-      reading(async () => {
+      repeating(async () => {
         const a = accounts.length === 1 ? accounts[0]! : { $in: [...accounts] };
         const found = await collection
           .find(
@@ -86,7 +86,7 @@ export function messages({ messages: collection }: Collections): Messages {
         return found.map((message) => ({ account: message.a, thread: message.thread }));
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
   };

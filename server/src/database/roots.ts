@@ -1,7 +1,7 @@
 import type { Collections } from './collections.js';
 import { int64 } from './collections.js';
 import type { RootDocument } from './documents.js';
-import { isDuplicateKey, reading } from './failure.js';
+import { isDuplicateKey, reading, repeating } from './failure.js';
 
 /** The roots: one document an account, changed only by comparing and setting its generation `g` (store design section 4). */
 export interface Roots {
@@ -17,14 +17,14 @@ export interface Roots {
 
 export function roots({ roots: collection }: Collections): Roots {
   return {
-    get: (account) => reading(async () => (await collection.findOne({ _id: account, a: account })) ?? undefined),
+    get: (account) => repeating(async () => (await collection.findOne({ _id: account, a: account })) ?? undefined),
     generation: (account) =>
-      reading(async () => {
+      repeating(async () => {
         const found = await collection.findOne({ _id: account, a: account }, { projection: { g: 1 } });
         return found === null ? undefined : found.g;
       }),
     insert: (root) =>
-      reading(async () => {
+      repeating(async () => {
         try {
           await collection.insertOne(stored(root));
           return true;
@@ -34,13 +34,14 @@ export function roots({ roots: collection }: Collections): Roots {
         }
       }),
     replace: (root, expected) =>
+      // Not repeated: after a lost reply the second try would find another generation, and call a fold lost that was won.
       reading(async () => {
         const { _id, a, ...fields } = stored(root);
         const result = await collection.updateOne({ _id, a, g: expected }, { $set: fields });
         return result.matchedCount === 1;
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.deleteOne({ _id: account, a: account });
       }),
   };

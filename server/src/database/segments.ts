@@ -1,6 +1,6 @@
 import type { Collections } from './collections.js';
 import { accountRange, type SegmentColumn, type SegmentDocument } from './documents.js';
-import { duplicatesOf, reading } from './failure.js';
+import { duplicatesOf, repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
 
 /** One folded run of messages as it was read: the columns that were asked for, as subarrays of the reply. */
@@ -28,7 +28,7 @@ const segmentsPerFind = 200;
 export function segments({ segments: collection }: Collections): Segments {
   return {
     load: (account, ids, columns) =>
-      reading(async () => {
+      repeating(async () => {
         const found = new Map<string, SegmentRows>();
         const projection: Record<string, 1> = { c: 1, modBase: 1 };
         for (const column of columns) projection[column] = 1;
@@ -51,7 +51,7 @@ export function segments({ segments: collection }: Collections): Segments {
         return list;
       }),
     insert: (documents) =>
-      reading(async () => {
+      repeating(async () => {
         if (documents.length === 0) return;
         try {
           await collection.insertMany([...documents], { ordered: false });
@@ -61,7 +61,7 @@ export function segments({ segments: collection }: Collections): Segments {
         }
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
   };

@@ -1,6 +1,6 @@
 import type { Collections } from './collections.js';
 import { accountRange, type SliceDocument } from './documents.js';
-import { duplicatesOf, reading } from './failure.js';
+import { duplicatesOf, repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
 
 /**
@@ -40,7 +40,7 @@ export function signatures({ sigs, slices }: Collections): Signatures {
 
   return {
     single: (account, ids) =>
-      reading(async () => {
+      repeating(async () => {
         const found = new Map<string, Buffer>();
         for (let i = 0; i < ids.length; i += idsPerFind) {
           const some = ids.slice(i, i + idsPerFind).map((id) => `${account}/${id}`);
@@ -55,14 +55,14 @@ export function signatures({ sigs, slices }: Collections): Signatures {
         return found;
       }),
     removeSingle: (account, ids) =>
-      reading(async () => {
+      repeating(async () => {
         for (let i = 0; i < ids.length; i += idsPerFind) {
           const some = ids.slice(i, i + idsPerFind).map((id) => `${account}/${id}`);
           await sigs.deleteMany({ a: account, _id: { $in: some } });
         }
       }),
     directory: (account, pack) =>
-      reading(async () => {
+      repeating(async () => {
         const key = directoryKey(account, pack);
         const known = directories.get(key);
         if (known !== undefined) return known;
@@ -76,7 +76,7 @@ export function signatures({ sigs, slices }: Collections): Signatures {
         return slots;
       }),
     groups: (account, packs, groups) =>
-      reading(async () => {
+      repeating(async () => {
         const keys = packs.flatMap((pack) => groups.map((group) => groupKey(account, pack, group)));
         const found = new Map<string, Map<number, Buffer>>();
         for (let i = 0; i < keys.length; i += groupsPerFind) {
@@ -98,7 +98,7 @@ export function signatures({ sigs, slices }: Collections): Signatures {
         return found;
       }),
     insertSlices: (documents) =>
-      reading(async () => {
+      repeating(async () => {
         for (let i = 0; i < documents.length; i += slicesPerInsert) {
           try {
             await slices.insertMany(documents.slice(i, i + slicesPerInsert), { ordered: false });
@@ -108,13 +108,13 @@ export function signatures({ sigs, slices }: Collections): Signatures {
         }
       }),
     removePacks: (account, packs) =>
-      reading(async () => {
+      repeating(async () => {
         for (const pack of packs) {
           await slices.deleteMany({ a: account, _id: { $gt: `${account}/${pack}/`, $lt: `${account}/${pack}0` } });
         }
       }),
     remove: (account) =>
-      reading(async () => {
+      repeating(async () => {
         await sigs.deleteMany({ a: account, _id: accountRange(account) });
         await slices.deleteMany({ a: account, _id: accountRange(account) });
       }),

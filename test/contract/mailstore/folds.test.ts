@@ -1,0 +1,3 @@
+import { foldsSuite } from './suites/folds.js';
+
+foldsSuite('fine');
