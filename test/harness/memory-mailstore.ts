@@ -183,7 +183,7 @@ function notify(state: ModelState): void {
   });
 }
 
-function wordsOf(state: ModelState, names: readonly string[]): FlagWords {
+function wordsOf(state: ModelState, names: readonly string[], create = true): FlagWords {
   const words: [number, number, number, number] = [0, 0, 0, 0];
   for (const name of names) {
     const folded = name.toLowerCase();
@@ -191,6 +191,7 @@ function wordsOf(state: ModelState, names: readonly string[]): FlagWords {
     if (bit < 0) {
       let keyword = state.keywords.findIndex((each) => each.toLowerCase() === folded);
       if (keyword < 0) {
+        if (!create) continue;
         if (state.keywords.length >= state.maxKeywords) throw new MailError('limit', 'Too many keywords');
         keyword = state.keywords.push(name) - 1;
       }
@@ -298,7 +299,8 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
       return state.modseq as ModSeq;
     },
     get keywords() {
-      return state.keywords;
+      // A new table each time, as a store with immutable states gives.
+      return [...state.keywords];
     },
     get keywordsFull() {
       return state.keywords.length >= state.maxKeywords;
@@ -429,7 +431,9 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
 }
 
 function storeFlags(state: ModelState, mailbox: ModelMailbox, change: FlagChange, by: string): FlagResult {
-  const words = wordsOf(state, change.flags);
+  const present = mailbox.messages.some((message) => change.uids.includes(message.uid));
+  // To take away a keyword that nobody has makes none.
+  const words = wordsOf(state, change.flags, present && change.mode !== 'remove');
   const changed: number[] = [];
   const conflicts: number[] = [];
   const missing: number[] = [];

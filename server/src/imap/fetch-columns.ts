@@ -7,7 +7,7 @@ import type { MailboxView } from '../mailstore/mailbox.js';
 import { tellKeywords } from './flag-lists.js';
 import type { ImapServices } from './services.js';
 import type { Selected, Session } from './session.js';
-import type { LoggedIn } from './session-state.js';
+import { flagFormatter, type LoggedIn } from './session-state.js';
 
 export interface ColumnItems {
   readonly uid: boolean;
@@ -84,7 +84,7 @@ export function writeColumnItems(
 
 function flagsAt(login: LoggedIn, view: MailboxView, index: number): Uint8Array {
   const [word1, word2, word3] = view.keywords;
-  return login.flags.format(
+  return flagFormatter(login).format(
     view.flags[index]!,
     word1 === undefined ? 0 : word1[index]!,
     word2 === undefined ? 0 : word2[index]!,

@@ -3,7 +3,7 @@
  * selected mailbox exists only together with an account, an account only after a login.
  */
 import type { Principal } from '../auth/authenticator.js';
-import type { FlagFormatter } from '../codec/imap/flag-format.js';
+import { createFlagFormatter, type FlagFormatter } from '../codec/imap/flag-format.js';
 import type { Account } from '../mailstore/account.js';
 import type { MailboxCursor } from '../mailstore/mailbox.js';
 import type { TreeMemo } from './open-message.js';
@@ -33,12 +33,24 @@ export interface SelectedMailbox {
   toldModseq: number;
 }
 
+/** A formatter that knows every keyword: combinations made before a keyword was there left it out. */
+export function flagFormatter(login: LoggedIn): FlagFormatter {
+  const { keywords } = login.account;
+  if (keywords.length !== login.flagKeywords) {
+    login.flags = createFlagFormatter(keywords);
+    login.flagKeywords = keywords.length;
+  }
+  return login.flags;
+}
+
 export interface LoggedIn {
   readonly principal: Principal;
   readonly account: Account;
   readonly enabled: Enabled;
-  /** Combinations of the account's flags as octets. */
-  readonly flags: FlagFormatter;
+  /** Combinations of the account's flags as octets; see `flagFormatter`. */
+  flags: FlagFormatter;
+  /** How many keywords the account had when `flags` was made. */
+  flagKeywords: number;
 }
 
 export type SessionState =

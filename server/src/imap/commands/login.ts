@@ -57,6 +57,7 @@ export async function logIn(session: Session, credentials: Credentials): Promise
         account,
         enabled: { imap4rev2: false, condstore: false, utf8: false },
         flags: createFlagFormatter(account.keywords),
+        flagKeywords: account.keywords.length,
       },
     };
     session.log.info({ account: principal.account, tls: connection.secure }, 'login');
