@@ -8,46 +8,11 @@
  *
  * A tap is told of header blocks and may take the octets of leaves as they pass, still encoded.
  */
-import {
-  maxBoundaryBytes,
-  maxHeaderBytes,
-  maxMimeDepth,
-  maxMimeHeaderBytes,
-  maxMimeParts,
-} from '../../kernel/limits.js';
-import { type ContentFields, parseContentFields, plainTextFields } from './content-fields.js';
+import { maxBoundaryBytes } from '../../kernel/limits.js';
 import { type BinaryString, toBinaryString } from './header-fields.js';
-import { plainParameter } from './parameters.js';
 import type { MimePart } from './part.js';
-
-/** Takes the octets of one body. The octets are only valid during the call. */
-export interface BodySink {
-  push(octets: Uint8Array): void;
-  end(): void;
-}
-
-export interface ScanTap {
-  /** A header block is complete. `message`: of the outermost message, an encapsulated one, or a part of a multipart. */
-  header?(block: BinaryString, of: 'message' | 'encapsulated' | 'part'): void;
-  /** The body of a leaf begins; undefined: not wanted. */
-  leaf?(part: MimePart): BodySink | undefined;
-  /** The text before the first delimiter of a multipart: in broken mail it is the whole text. */
-  preamble?(part: MimePart): BodySink | undefined;
-}
-
-type OpenPart = { -readonly [K in keyof MimePart]: K extends 'children' ? OpenPart[] : MimePart[K] };
-
-interface Frame {
-  readonly part: OpenPart;
-  /** Default type of its children is message/rfc822 (RFC 2046 5.1.5). */
-  digest: boolean;
-  /** '' while no delimiter of its own can come (not a multipart, or closed). */
-  boundary: string;
-  /** The part limit is reached: only the close delimiter is heeded. */
-  capped: boolean;
-  /** Line ends before the body. */
-  lfBeforeBody: number;
-}
+import { noDelimiter, PartStack } from './part-stack.js';
+import type { ScanTap } from './scan-tap.js';
 
 const lf = 10;
 const cr = 13;
@@ -58,20 +23,12 @@ const maxDelimiterLine = maxBoundaryBytes + 500;
 const empty = new Uint8Array(0);
 
 export class MimeScanner {
-  readonly #tap: ScanTap | undefined;
-  readonly #frames: Frame[] = [];
-  readonly #root: OpenPart;
-  #inHeader = true;
+  readonly #stack: PartStack;
   /** The header block so far: complete lines. */
   #block: BinaryString = '';
-  #headerBudget = maxMimeHeaderBytes;
-  #parts = 1;
-  /** Frames with a boundary. */
-  #active = 0;
   /** Offset in the message of the first octet that was not looked at. */
   #at = 0;
   #lines = 0;
-  #sink: BodySink | undefined;
   /** Octets of the line end before #at that may belong to a delimiter and did not go to the sink: 0, 1 (LF), 2 (CRLF). */
   #held = 0;
   /** #at is inside a line that cannot be a delimiter. */
@@ -80,9 +37,7 @@ export class MimeScanner {
   #carryLength = 0;
 
   constructor(tap?: ScanTap) {
-    this.#tap = tap;
-    this.#root = newPart(0);
-    this.#frames.push(newFrame(this.#root));
+    this.#stack = new PartStack(tap);
   }
 
   /** Octets pushed so far. */
@@ -106,7 +61,7 @@ export class MimeScanner {
       from = at + 1;
     }
     if (from === chunk.length) return;
-    if (!this.#inHeader && this.#active === 0) {
+    if (!this.#stack.inHeader && this.#stack.active === 0) {
       this.#lookAt(chunk, from, chunk.length);
       return;
     }
@@ -122,16 +77,15 @@ export class MimeScanner {
       this.#carryLength = 0;
       this.#lookAt(line, 0, line.length);
     }
-    if (this.#inHeader) this.#finishHeader(this.#at, false);
+    if (this.#stack.inHeader) this.#finishHeader(this.#at, false);
     this.#flushHeld();
-    this.#close(0, this.#at, this.#lines);
-    return this.#root;
+    return this.#stack.close(0, this.#at, this.#lines);
   }
 
   /** What follows the last line end of a chunk. */
   #tail(chunk: Uint8Array, from: number): void {
     const length = chunk.length - from;
-    while (this.#inHeader) {
+    while (this.#stack.inHeader) {
       if (length <= this.#headerRoom()) {
         this.#appendCarry(from === 0 ? chunk : chunk.subarray(from), length);
         return;
@@ -139,15 +93,15 @@ export class MimeScanner {
       // The limit is reached inside a line: the header ends before it.
       this.#finishHeader(this.#at, true);
     }
-    if (this.#active > 0 && !this.#midLine && length <= maxDelimiterLine && mayBeDelimiter(chunk, from)) {
+    if (this.#stack.active > 0 && !this.#midLine && length <= maxDelimiterLine && mayBeDelimiter(chunk, from)) {
       this.#appendCarry(from === 0 ? chunk : chunk.subarray(from), length);
       return;
     }
     // A CR at the end may belong to the line end before a delimiter.
-    const keep = this.#active > 0 && chunk[chunk.length - 1] === cr ? 1 : 0;
+    const keep = this.#stack.active > 0 && chunk[chunk.length - 1] === cr ? 1 : 0;
     this.#flushHeld();
     if (length > keep) {
-      this.#sink?.push(chunk.subarray(from, chunk.length - keep));
+      this.#stack.sink?.push(chunk.subarray(from, chunk.length - keep));
       this.#midLine = true;
     }
     this.#at += length - keep;
@@ -161,7 +115,7 @@ export class MimeScanner {
   #recarry(): void {
     const line = this.#carry.subarray(0, this.#carryLength);
     if (
-      this.#inHeader
+      this.#stack.inHeader
         ? line.length <= this.#headerRoom()
         : !this.#midLine && line.length <= maxDelimiterLine && mayBeDelimiter(line, 0)
     )
@@ -183,7 +137,7 @@ export class MimeScanner {
   }
 
   #headerRoom(): number {
-    return Math.min(maxHeaderBytes, this.#headerBudget) - this.#block.length;
+    return this.#stack.headerLimit - this.#block.length;
   }
 
   /** Complete lines, but for the last one of the message. */
@@ -191,7 +145,7 @@ export class MimeScanner {
     const base = this.#at - from;
     let pos = from;
     while (pos < to)
-      pos = this.#inHeader ? this.#headerLines(octets, pos, to, base) : this.#bodyLines(octets, pos, to, base);
+      pos = this.#stack.inHeader ? this.#headerLines(octets, pos, to, base) : this.#bodyLines(octets, pos, to, base);
     this.#at = base + to;
   }
 
@@ -211,16 +165,15 @@ export class MimeScanner {
         this.#finishHeader(base + end, true);
         return end;
       }
-      if (first === hyphen && this.#active > 0 && octets[pos + 1] === hyphen) {
-        const found = this.#delimiter(octets, pos, end);
+      if (first === hyphen && this.#stack.active > 0 && octets[pos + 1] === hyphen) {
+        const found = this.#stack.delimiter(octets, pos, end);
         if (found !== noDelimiter) {
           this.#block += toBinaryString(octets, from, pos);
           // A header that no empty line ends keeps its last line end; but that of an encapsulated message is body of the
           // part around it, and so the line end belongs to the delimiter.
-          const lineEnd =
-            this.#frames[this.#frames.length - 2]?.part.kind === 'message' ? lineEndLength(this.#block) : 0;
+          const lineEnd = this.#stack.encapsulated ? lineEndLength(this.#block) : 0;
           this.#finishHeader(base + pos - lineEnd, false);
-          this.#onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? this.#lines - 1 : this.#lines, base + end);
+          this.#stack.onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? this.#lines - 1 : this.#lines, base + end);
           this.#afterDelimiter(octets, end);
           return end;
         }
@@ -238,10 +191,10 @@ export class MimeScanner {
   }
 
   #bodyLines(octets: Uint8Array, from: number, to: number, base: number): number {
-    if (this.#active === 0) {
+    if (this.#stack.active === 0) {
       this.#flushHeld();
       this.#lines += countLines(octets, from, to);
-      this.#sink?.push(octets.subarray(from, to));
+      this.#stack.sink?.push(octets.subarray(from, to));
       this.#midLine = octets[to - 1] !== lf;
       return to;
     }
@@ -259,18 +212,18 @@ export class MimeScanner {
       if (octets[pos] === hyphen && octets[pos + 1] === hyphen) {
         const next = octets.indexOf(lf, pos);
         const end = next === -1 || next >= to ? to : next + 1;
-        const found = this.#delimiter(octets, pos, end);
+        const found = this.#stack.delimiter(octets, pos, end);
         if (found !== noDelimiter) {
           // RFC 2046 5.1.1: the line end before a delimiter belongs to it.
           let lineEnd = this.#held;
           if (pos > from) {
             this.#flushHeld();
             lineEnd = pos - from > 1 && octets[pos - 2] === cr ? 2 : 1;
-            if (pos - lineEnd > from) this.#sink?.push(octets.subarray(from, pos - lineEnd));
+            if (pos - lineEnd > from) this.#stack.sink?.push(octets.subarray(from, pos - lineEnd));
           }
           this.#held = 0;
           this.#lines = lines;
-          this.#onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? lines - 1 : lines, base + end);
+          this.#stack.onDelimiter(found, base + pos - lineEnd, lineEnd > 0 ? lines - 1 : lines, base + end);
           this.#afterDelimiter(octets, end);
           return end;
         }
@@ -284,7 +237,8 @@ export class MimeScanner {
     this.#lines = lines;
     this.#flushHeld();
     if (octets[to - 1] === lf) this.#held = to - from > 1 && octets[to - 2] === cr ? 2 : 1;
-    if (this.#sink !== undefined && to - this.#held > from) this.#sink.push(octets.subarray(from, to - this.#held));
+    if (this.#stack.sink !== undefined && to - this.#held > from)
+      this.#stack.sink.push(octets.subarray(from, to - this.#held));
     return to;
   }
 
@@ -292,125 +246,21 @@ export class MimeScanner {
   #afterDelimiter(octets: Uint8Array, end: number): void {
     if (octets[end - 1] !== lf) return;
     this.#lines++;
-    if (!this.#inHeader) this.#held = octets[end - 2] === cr ? 2 : 1;
+    if (!this.#stack.inHeader) this.#held = octets[end - 2] === cr ? 2 : 1;
   }
 
   #flushHeld(): void {
     if (this.#held === 0) return;
-    this.#sink?.push(this.#held === 2 ? crlfOctets : crlfOctets.subarray(1));
+    this.#stack.sink?.push(this.#held === 2 ? crlfOctets : crlfOctets.subarray(1));
     this.#held = 0;
   }
 
-  /** Which open multipart the line [from, to) delimits: its index * 2, + 1 for a close delimiter. */
-  #delimiter(octets: Uint8Array, from: number, to: number): number {
-    let end = to;
-    while (end > from && isPadding(octets[end - 1]!)) end--;
-    const length = end - from - 2;
-    if (length < 1 || length > maxBoundaryBytes + 2) return noDelimiter;
-    const text = toBinaryString(octets, from + 2, end);
-    for (let i = this.#frames.length - 1; i >= 0; i--) {
-      const { boundary, capped } = this.#frames[i]!;
-      if (boundary === '') continue;
-      if (boundary.length === length) {
-        if (!capped && text === boundary) return i * 2;
-      } else if (boundary.length === length - 2 && text.endsWith('--') && text.startsWith(boundary)) return i * 2 + 1;
-    }
-    return noDelimiter;
-  }
-
-  #onDelimiter(found: number, contentEnd: number, lines: number, next: number): void {
-    const index = found >> 1;
-    this.#close(index + 1, contentEnd, lines);
-    this.#endSink();
-    const frame = this.#frames[index]!;
-    if ((found & 1) === 1) {
-      // Close delimiter: what follows is the epilogue, which nobody sees (RFC 2046 5.1.1).
-      frame.boundary = '';
-      this.#active--;
-      return;
-    }
-    this.#parts++;
-    if (this.#parts >= maxMimeParts) frame.capped = true;
-    const child = newPart(next);
-    frame.part.children.push(child);
-    this.#frames.push(newFrame(child));
-    this.#inHeader = true;
-  }
-
-  /** The header of the innermost part is complete. `body`: octets follow that belong to it. */
   #finishHeader(bodyStart: number, body: boolean): void {
     const block = this.#block;
     this.#block = '';
-    this.#headerBudget -= block.length;
-    this.#inHeader = false;
     this.#held = 0;
     this.#midLine = false;
-    const frame = this.#frames[this.#frames.length - 1]!;
-    const parent = this.#frames[this.#frames.length - 2];
-    const part = frame.part;
-    part.bodyStart = bodyStart;
-    frame.lfBeforeBody = this.#lines;
-    const content = parseContentFields(block, parent?.digest === true);
-    part.content = content;
-    const isMessage = parent === undefined || parent.part.kind === 'message';
-    if (isMessage) part.header = block;
-    this.#tap?.header?.(block, isMessage ? (parent === undefined ? 'message' : 'encapsulated') : 'part');
-    const boundary = content.type === 'multipart' ? boundaryOf(content) : '';
-    const message = content.type === 'message' && (content.subtype === 'rfc822' || content.subtype === 'global');
-    if (boundary !== '' || message) {
-      if (this.#frames.length >= maxMimeDepth || this.#parts >= maxMimeParts) {
-        part.content = { ...content, type: 'application', subtype: 'octet-stream' };
-      } else if (message) {
-        this.#openMessage(part, bodyStart, body);
-        return;
-      } else {
-        part.kind = 'multipart';
-        frame.boundary = boundary;
-        frame.digest = content.subtype === 'digest';
-        this.#active++;
-        if (body) this.#sink = this.#tap?.preamble?.(part);
-        return;
-      }
-    } else if (content.type === 'multipart') {
-      // RFC 2046 5.1.1: without a boundary it is no multipart; RFC 2045 5.2 says what it is then.
-      part.content = { ...content, type: 'text', subtype: 'plain' };
-    }
-    if (body) this.#sink = this.#tap?.leaf?.(part);
-  }
-
-  #openMessage(part: OpenPart, bodyStart: number, body: boolean): void {
-    part.kind = 'message';
-    this.#parts++;
-    const child = newPart(bodyStart);
-    part.children.push(child);
-    this.#frames.push(newFrame(child));
-    // RFC 2046 5.2.1 forbids to encode a message; where it is done nevertheless, nothing in it is a header.
-    if (!body || part.content.encoding === 'base64') this.#finishHeader(bodyStart, body);
-    else this.#inHeader = true;
-  }
-
-  /** Closes all frames from `index` on. */
-  #close(index: number, end: number, lines: number): void {
-    while (this.#frames.length > index) {
-      const { part, boundary, lfBeforeBody } = this.#frames.pop()!;
-      this.#endSink();
-      if (boundary !== '') this.#active--;
-      part.end = Math.max(part.bodyStart, end);
-      part.lines = Math.max(0, lines - lfBeforeBody);
-      if (part.kind === 'multipart' && part.children.length === 0) {
-        const text = newPart(part.bodyStart);
-        text.bodyStart = part.bodyStart;
-        text.end = part.end;
-        text.lines = part.lines;
-        part.children.push(text);
-      }
-    }
-  }
-
-  #endSink(): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
-    sink?.end();
+    this.#stack.finishHeader(block, bodyStart, this.#lines, body);
   }
 }
 
@@ -421,40 +271,12 @@ export function scanMessage(octets: Uint8Array, tap?: ScanTap): MimePart {
   return scanner.end();
 }
 
-const noDelimiter = -1;
-
-function newPart(headerStart: number): OpenPart {
-  return {
-    kind: 'leaf',
-    headerStart,
-    bodyStart: headerStart,
-    end: headerStart,
-    lines: 0,
-    content: plainTextFields,
-    children: [],
-    header: '',
-  };
-}
-
-function newFrame(part: OpenPart): Frame {
-  return { part, digest: false, boundary: '', capped: false, lfBeforeBody: 0 };
-}
-
-function boundaryOf(content: ContentFields): string {
-  const boundary = plainParameter(content.parameters, 'boundary')?.trimEnd() ?? '';
-  return boundary.length > maxBoundaryBytes ? '' : boundary;
-}
-
 function mayBeDelimiter(octets: Uint8Array, from: number): boolean {
   return octets[from] === hyphen && (octets.length === from + 1 || octets[from + 1] === hyphen);
 }
 
 function lineEndLength(block: BinaryString): number {
   return block.endsWith('\r\n') ? 2 : block.endsWith('\n') ? 1 : 0;
-}
-
-function isPadding(octet: number): boolean {
-  return octet === 32 || octet === 9 || octet === cr || octet === lf;
 }
 
 function countLines(octets: Uint8Array, from: number, to: number): number {

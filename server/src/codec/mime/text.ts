@@ -10,7 +10,7 @@ import { type BinaryString, fieldValue, toOctets, visitFields } from './header-f
 import { createHtmlTextDecoder } from './html-text.js';
 import { parseStructuredValue, plainParameter } from './parameters.js';
 import type { MimePart } from './part.js';
-import type { BodySink, ScanTap } from './scanner.js';
+import type { BodySink, ScanTap } from './scan-tap.js';
 import { createTransferDecoder } from './transfer-encoding.js';
 
 export interface TextSink {
