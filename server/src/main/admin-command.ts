@@ -47,7 +47,14 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       signal,
     });
     lifetime.onClose(() => store.close());
-    const mail = await openMail({ uri: store.uri, settings: config.values, name: holder, lifetime, log });
+    const mail = await openMail({
+      uri: store.uri,
+      storeFolder: store.folder,
+      settings: config.values,
+      name: holder,
+      lifetime,
+      log,
+    });
     const uri = config.values['mongodb-uri'];
     return {
       people: mail.people,

@@ -8,6 +8,8 @@ export interface WorkerOrder {
   /** Absolute. */
   readonly folder: string;
   readonly storeUri: string;
+  /** Of the embedded store; absent for a MongoDB. */
+  readonly storeFolder?: string;
   /** PEM files; the same for every listener. */
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly selfSigned: boolean };
   readonly hostname: string;

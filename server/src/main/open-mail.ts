@@ -2,11 +2,13 @@
  * Puts the domain of the mail service together for one process: connection, mailstore, people, authentication. A worker
  * serves from it, a command works on it, the main process keeps house with it.
  */
+import { openCommittedReader } from '@vaguemestre/embedded';
 import { type AuthService, createAuthService } from '../auth/auth-service.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import type { SettingValues } from '../config/settings.js';
+import { committedContents } from '../database/committed-contents.js';
 import { connect } from '../database/connection.js';
 import { openMailDatabase } from '../database/database.js';
 import { openPeopleDatabase } from '../database/people-database.js';
@@ -27,6 +29,8 @@ export interface OpenMail {
 export interface OpenMailOptions {
   readonly uri: string;
   readonly settings: SettingValues;
+  /** Of the embedded store, if it is on this machine: contents are then read from its files. */
+  readonly storeFolder?: string | undefined;
   /** As the store's own log shows it: `main`, `worker-1`, `mail import`. */
   readonly name: string;
   readonly lifetime: Lifetime;
@@ -39,7 +43,13 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const connection = await connect({ uri: options.uri, appName: `vaguemestre ${options.name}` });
   lifetime.onClose(() => connection.close());
   const peopleDatabase = await openPeopleDatabase(connection);
-  const database = await openMailDatabase(connection);
+  let contents = {};
+  if (options.storeFolder !== undefined) {
+    const reader = openCommittedReader(options.storeFolder);
+    lifetime.onClose(() => reader.close());
+    contents = { contentReader: committedContents(reader, connection.db.databaseName) };
+  }
+  const database = await openMailDatabase(connection, contents);
   const mailLifetime = lifetime.child();
   const mailstore = await openMailstore({ database, lifetime: mailLifetime, log });
   const people = createPeople({

@@ -11,6 +11,8 @@ import type { Log } from '../kernel/log.js';
 export interface OpenStore {
   /** For the MongoDB driver. */
   readonly uri: string;
+  /** Of the embedded store, whoever runs it; undefined for a MongoDB. */
+  readonly folder: string | undefined;
   /** Runs in this process. */
   readonly owned: boolean;
   /** Rejects when the embedded store ended by itself; never resolves before `close`. */
@@ -31,6 +33,8 @@ export interface OpenStoreOptions {
   readonly signal?: AbortSignal;
 }
 
+const storeFolder = (folder: string): string => join(folder, 'store');
+
 const never = new Promise<never>(() => undefined);
 
 export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
@@ -38,10 +42,16 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
   const { folder, holder, onWait, signal } = options;
   const isService = holder === 'service';
   if (!isService) {
-    if (uri !== undefined) return { uri, owned: false, lost: never, close: async () => undefined };
+    if (uri !== undefined) return { uri, folder: undefined, owned: false, lost: never, close: async () => undefined };
     const owner = await lockOwner(folder);
     if (owner?.holder === 'service') {
-      return { uri: embeddedUri(owner.socket), owned: false, lost: never, close: async () => undefined };
+      return {
+        uri: embeddedUri(owner.socket),
+        folder: storeFolder(folder),
+        owned: false,
+        lost: never,
+        close: async () => undefined,
+      };
     }
   }
   // A service on a MongoDB keeps its certificate and secrets in the folder: it has one owner all the same.
@@ -51,10 +61,11 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     ...(onWait ? { onWait } : {}),
     ...(signal ? { signal } : {}),
   });
-  if (uri !== undefined) return { uri, owned: false, lost: never, close: async () => lock.release() };
+  if (uri !== undefined)
+    return { uri, folder: undefined, owned: false, lost: never, close: async () => lock.release() };
   try {
     const server = await startEmbeddedServer({
-      dataDir: join(folder, 'store'),
+      dataDir: storeFolder(folder),
       socketPath: lock.owner.socket,
       testCommands: options.testCommands ?? false,
       log: (level, text, detail) => options.log[level]({ store: detail }, text),
@@ -64,6 +75,7 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
     let closing = false;
     return {
       uri: server.uri,
+      folder: storeFolder(folder),
       owned: true,
       lost,
       close: async () => {

@@ -117,6 +117,7 @@ async function openHouse(
     settings: values,
     folder,
     storeUri: store.uri,
+    ...(store.folder === undefined ? {} : { storeFolder: store.folder }),
     tls,
     hostname: values.hostname ?? hostname(),
     listeners: openListeners(config).filter((name) => name !== 'metrics'),

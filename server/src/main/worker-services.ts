@@ -52,7 +52,14 @@ export async function createServices(
 ): Promise<Services> {
   const { settings } = order;
   const clientCa = settings['lmtp-client-ca'];
-  const mail = await openMail({ uri: order.storeUri, settings, name: 'worker', lifetime, log });
+  const mail = await openMail({
+    uri: order.storeUri,
+    storeFolder: order.storeFolder,
+    settings,
+    name: 'worker',
+    lifetime,
+    log,
+  });
   const tls = await createTlsContext(order.tls);
   const proxies = parseNetworks(settings['proxy-from']);
   const imap = createImapServer({
