@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { ChangeStream, ChangeStreamDocument, Collection, Document } from 'mongodb';
+import {
+  type ChangeStream,
+  type ChangeStreamDocument,
+  type Collection,
+  type Document,
+  MongoServerError,
+} from 'mongodb';
 import { startTestServer, type TestServer } from './start-server.js';
 
 interface Thing extends Document {
@@ -79,6 +85,15 @@ describe('change streams through the driver', () => {
       ['kept', 'changed', 'deleted', 'small'],
     );
     for (const document of found.slice(0, 3)) assert.equal(document?.['text'], text);
+    await stream.close();
+  });
+
+  it('end rather than give another document for one that was too large to keep', async () => {
+    const stream = things.watch([{ $match: { operationType: 'insert' } }], { maxAwaitTimeMS: 50 });
+    await opened(stream);
+    await things.insertOne({ _id: 'large', b: Buffer.alloc(200_000) });
+    await things.updateOne({ _id: 'large' }, { $set: { b: 1 } });
+    await assert.rejects(stream.next(), (error) => error instanceof MongoServerError && error.code === 286);
     await stream.close();
   });
 

@@ -38,6 +38,12 @@ export function bareDocument(stored: Buffer): Buffer {
   return stored.subarray(0, stored.readInt32LE(0));
 }
 
+/** The time of the oplog record that names this document instead of holding it, if there is one. */
+export function recordedAt(stored: Buffer): bigint | undefined {
+  const length = stored.readInt32LE(0);
+  return stored.length > length ? stored.readBigUInt64BE(length) : undefined;
+}
+
 export function documentKey(collection: Collection, id: Value): Buffer {
   return encodePrefixedKey(collection.id, id);
 }
@@ -84,10 +90,8 @@ export function openDocuments(storage: Storage, catalog: Catalog, oplog: Oplog):
   }
 
   function keepRecorded(stored: Buffer): void {
-    const length = stored.readInt32LE(0);
-    if (stored.length === length) return;
-    const time = stored.readBigUInt64BE(length);
-    oplog.keepDocument(time, stored.subarray(0, length));
+    const time = recordedAt(stored);
+    if (time !== undefined) oplog.keepDocument(time, bareDocument(stored));
   }
 
   return {

@@ -4,7 +4,8 @@
  *
  * A document above `byReferenceBytes` is not written a second time: its record names it, and the stored document carries
  * the record's time behind its BSON. Whoever changes or deletes such a document first puts it into the record, so a reader
- * gets what was inserted, always. Old records go when there are too many; a stream that needed them is told
+ * gets what was inserted, always; but for one over `keepBytes`, which is marked as lost, so that deleting what is large
+ * never needs room: a reader that comes to it later is told `ChangeStreamHistoryLost`. Old records go when there are too many; a stream that needed them is told
  * `ChangeStreamHistoryLost`.
  */
 
@@ -14,6 +15,7 @@ import type { Collection } from './catalog.js';
 import type { Storage } from './storage.js';
 
 export const byReferenceBytes = 1024;
+export const keepBytes = 64 * 1024;
 
 export const change = {
   insert: 1,
@@ -145,7 +147,8 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
     keepDocument(time, document) {
       const key = timeKey(time);
       const record = storage.get('oplog', key);
-      if (record === undefined) return;
+      // A reference that leads nowhere is what a reader takes for lost.
+      if (record === undefined || document.length > keepBytes) return;
       const writer = new BsonWriter(headerBytes, record.length + document.length + 16);
       record.copy(writer.buf, 0, 0, headerBytes);
       writer.buf[0]! &= ~byReference;

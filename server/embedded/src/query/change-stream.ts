@@ -7,7 +7,7 @@ import { bsonType, field, fields, type Value } from '../bson/element.js';
 import { encodePrefixedKey } from '../bson/encode-key.js';
 import { asString } from '../bson/scalar.js';
 import { type BsonWriter, buildDocument, indexName } from '../bson/writer.js';
-import { bareDocument, maxDocumentBytes } from '../engine/documents.js';
+import { bareDocument, maxDocumentBytes, recordedAt } from '../engine/documents.js';
 import type { Engine } from '../engine/engine.js';
 import { type ChangeKind, type ChangeRecord, change } from '../engine/oplog.js';
 import { MongoError } from '../errors.js';
@@ -111,6 +111,15 @@ export function changeStreamSource(engine: Engine, options: ChangeStreamOptions)
     return stored && bareDocument(stored);
   }
 
+  /**
+   * The document a record names, as it was then: still under the record's time. One that has changed since is in the record
+   * itself, unless it was too large for that or went with its whole collection.
+   */
+  function recorded(record: ChangeRecord, id: Value): Buffer | undefined {
+    const stored = engine.storage.get('docs', encodePrefixedKey(record.collectionId, id));
+    return stored && recordedAt(stored) === record.time ? bareDocument(stored) : undefined;
+  }
+
   function event(record: ChangeRecord, namespace: string): Buffer {
     const id = field(record.body, keyName);
     const key = id && field(id.buf, idName, id.at);
@@ -122,9 +131,7 @@ export function changeStreamSource(engine: Engine, options: ChangeStreamOptions)
         const whole = field(record.body, documentName);
         if (whole) writer.value('fullDocument', whole);
         else {
-          // A document named by its record is unchanged, or the record would hold it by now; unless it went with its
-          // whole collection.
-          const document = lookUp(record, key);
+          const document = key && recorded(record, key);
           if (document === undefined) throw historyLost();
           writer.document('fullDocument', document);
         }

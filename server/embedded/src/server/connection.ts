@@ -11,11 +11,18 @@ import { answer } from './dispatch.js';
 /** Messages that wait on one connection; drivers send one at a time. */
 const maxWaiting = 8;
 
-export function serveConnection(services: Services, socket: Socket, id: number): { readonly done: Promise<void> } {
+export interface Connection {
+  readonly done: Promise<void>;
+  /** Ends the connection when the command that runs on it is answered. */
+  stop(): void;
+}
+
+export function serveConnection(services: Services, socket: Socket, id: number): Connection {
   const closed = new AbortController();
   const client: Client = { id, appName: '', closed: closed.signal };
   const waiting: Buffer[] = [];
   let running: Promise<void> | undefined;
+  let stopping = false;
   let finish = () => {};
   const done = new Promise<void>((resolve) => {
     finish = resolve;
@@ -42,8 +49,10 @@ export function serveConnection(services: Services, socket: Socket, id: number):
         break;
       }
       if (message !== undefined && !socket.destroyed && !socket.write(message)) await drained();
+      if (stopping) break;
     }
     running = undefined;
+    if (stopping) socket.end();
   }
 
   function drained(): Promise<void> {
@@ -72,5 +81,11 @@ export function serveConnection(services: Services, socket: Socket, id: number):
     waiting.length = 0;
     void Promise.resolve(running).then(finish);
   });
-  return { done };
+  return {
+    done,
+    stop() {
+      stopping = true;
+      if (running === undefined) socket.end();
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { openEngine } from '../engine/engine.js';
 import type { Services } from './call.js';
-import { serveConnection } from './connection.js';
+import { type Connection, serveConnection } from './connection.js';
 import { createCursors } from './cursors.js';
 import { createFailPoints } from './fail-points.js';
 import { createSessions } from './sessions.js';
@@ -40,13 +40,13 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     closing: closing.signal,
     log,
   };
-  const open = new Map<Socket, Promise<void>>();
+  const open = new Map<Socket, Connection>();
   let lastId = 0;
   const server = createServer((socket) => {
     lastId++;
-    const { done } = serveConnection(services, socket, lastId);
-    open.set(socket, done);
-    void done.then(() => open.delete(socket));
+    const connection = serveConnection(services, socket, lastId);
+    open.set(socket, connection);
+    void connection.done.then(() => open.delete(socket));
   });
   // The owner of the folder holds a lock on it, so a socket that is there was left by a process that died.
   if (existsSync(socketPath)) unlinkSync(socketPath);
@@ -74,11 +74,11 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       closing.abort();
       server.close();
       services.cursors.closeAll();
-      for (const socket of open.keys()) socket.end();
+      for (const connection of open.values()) connection.stop();
       const late = setTimeout(() => {
         for (const socket of open.keys()) socket.destroy();
       }, graceMs);
-      await Promise.all(open.values());
+      await Promise.all([...open.values()].map(({ done }) => done));
       clearTimeout(late);
       await engine.close();
     },
