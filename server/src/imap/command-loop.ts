@@ -20,7 +20,10 @@ export async function serve(session: Session): Promise<void> {
     await commands(session);
   } catch (error) {
     if (!isClosed(error)) session.log.error({ err: error }, 'session failed');
-    else if (isTimeout(error)) bye(session, 'Autologout; idle for too long');
+    else if (isTimeout(error)) {
+      await session.stores.settled();
+      bye(session, 'Autologout; idle for too long');
+    }
   } finally {
     await session.stores.settled();
     leaveMailbox(session);
@@ -32,8 +35,11 @@ export async function serve(session: Session): Promise<void> {
 }
 
 /** Ends a session that waits for its client; one that works ends after its command. */
-export function stop(session: Session): void {
+export async function stop(session: Session): Promise<void> {
   session.stopping = true;
+  if (!session.waiting) return;
+  // STOREs may still wait for their answers while the next command is awaited.
+  await session.stores.settled();
   if (!session.waiting) return;
   bye(session, 'Service is stopping');
   session.connection.end();

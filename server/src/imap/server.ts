@@ -62,10 +62,10 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
     },
     async close(graceMs) {
       closing = true;
-      for (const session of running.keys()) stop(session);
       const timer = setTimeout(() => {
         for (const session of running.keys()) session.connection.destroy('service stopped');
       }, graceMs);
+      await Promise.all([...running.keys()].map(stop));
       await Promise.all(running.values());
       clearTimeout(timer);
     },

@@ -18,11 +18,9 @@ export interface Enabled {
   utf8: boolean;
 }
 
-/** One mailbox under SELECT or EXAMINE. */
+/** One mailbox under SELECT or EXAMINE; a rename by another session keeps the session in it. */
 export interface SelectedMailbox {
   readonly cursor: MailboxCursor;
-  /** As it was named when it was selected; a rename by another session keeps the session in it. */
-  readonly path: string;
   readonly readOnly: boolean;
   /** UIDs of the last SEARCH with SAVE, ascending (RFC 5182 2.1): `$`. Uids, so that EXPUNGE needs no bookkeeping. */
   savedResult: Uint32Array;

@@ -213,6 +213,29 @@ describe('IMAP limits', () => {
     }
   });
 
+  it('answers STOREs under way before it says that the service stops', async () => {
+    const service = await startImapService();
+    service.deliver('INBOX', mail('one'));
+    const client = await service.login();
+    await client.ok('SELECT INBOX');
+    let release = (): void => {};
+    service.alice.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    service.alice.calls.length = 0;
+    client.write('s STORE 1 +FLAGS (\\Seen)\r\n');
+    while (service.alice.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const closing = service.server.close(5_000);
+    assert.ok(await client.quiet(30));
+    release();
+    const reply = await client.reply('s');
+    assert.equal(reply.status, 'OK');
+    assert.ok(!reply.untagged.some((each) => each.name === 'BYE'));
+    await client.untagged('BYE');
+    await closing;
+    await service.close();
+  });
+
   it('tells sessions that the service stops', async () => {
     const service = await startImapService();
     const idle = await service.login();

@@ -44,7 +44,6 @@ export async function select(session: Session, command: SelectCommand): Promise<
     login,
     mailbox: {
       cursor,
-      path: info.path,
       readOnly,
       savedResult: new Uint32Array(0),
       treeMemo: { id: '', tree: undefined },
