@@ -12,7 +12,7 @@ import { exitSoftware, exitTemporary, exitUnavailable, exitUsage } from './main/
 import { readVersion } from './main/version.js';
 
 const ownCommands = [
-  ['serve', 'run the service in the foreground'],
+  ['serve [--demo]', 'run the service in the foreground; --demo begins with a demonstration laboratory'],
   ['config --print', 'show the settings in effect'],
 ] as const;
 
@@ -43,10 +43,11 @@ async function runCommand(args: readonly string[], environment: Environment): Pr
   const sources = { flags, environment };
   switch (command) {
     case 'serve': {
-      refuseUnknownFlags(more);
+      refuseUnknownFlags(more.filter((arg) => arg !== '--demo'));
       const { serve } = await import('./main/serve.js');
       // Fail points are for tests: no setting, so that nobody finds them in a list and tries.
-      return serve(loadConfig(sources), { testCommands: environment['VAGUEMESTRE_TEST_COMMANDS'] === '1' });
+      const testCommands = environment['VAGUEMESTRE_TEST_COMMANDS'] === '1';
+      return serve(loadConfig(sources), { testCommands, demo: more.includes('--demo') });
     }
     case 'config':
       return (await import('./main/config-command.js')).runConfigCommand(more, sources);

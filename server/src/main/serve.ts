@@ -8,6 +8,7 @@ import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AggregatorRegistry, Registry } from 'prom-client';
+import { type Demo, demoText, fillDemo } from '../admin/demo/fill-demo.js';
 import type { Config } from '../config/config.js';
 import { showListenAddress } from '../config/listen-address.js';
 import { ConfigError } from '../config/load-config.js';
@@ -35,8 +36,15 @@ const launcher = fileURLToPath(new URL('../../bin/vaguemestre.mjs', import.meta.
 /** Cores beyond four bring little on one machine: the store's thread is then the limit. */
 const mostWorkersByDefault = 4;
 
+export interface ServeOptions {
+  /** The embedded store takes fail points. */
+  readonly testCommands: boolean;
+  /** Begin with a demonstration laboratory. */
+  readonly demo: boolean;
+}
+
 /** Serves until it is told to stop. Rejects with ConfigError or MailError when it cannot start. */
-export async function serve(config: Config, options: { readonly testCommands: boolean }): Promise<void> {
+export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const log = createLog(config.values['log-level'], 'main');
   const folder = resolve(config.values.data);
   const listeners = openListeners(config);
@@ -49,7 +57,7 @@ export async function serve(config: Config, options: { readonly testCommands: bo
   const lifetime = new Lifetime(log);
   const workers = new Lifetime(log);
   try {
-    const opening = openHouse(config, folder, lifetime, options.testCommands, log);
+    const opening = openHouse(config, folder, lifetime, options, log);
     // Workers load their modules while the store is being opened.
     const order = opening.then((house) => house.order);
     const pool = startWorkers({
@@ -68,6 +76,7 @@ export async function serve(config: Config, options: { readonly testCommands: bo
     const metrics = await openMetrics(config, log, lifetime);
     reloadCertificates(house.order, () => pool.reload(), lifetime);
     process.stdout.write(addressTable([...addresses, ...metrics]));
+    if (house.demo) process.stdout.write(demoText(house.demo));
     if (house.administrator) process.stdout.write(firstRunText(house.administrator));
     process.stdout.write(readyLine);
     await Promise.race([stopped, house.store.lost]);
@@ -82,6 +91,7 @@ export async function serve(config: Config, options: { readonly testCommands: bo
 interface House {
   readonly store: OpenStore;
   readonly order: WorkerOrder;
+  readonly demo: Demo | undefined;
   readonly administrator: FirstAdministrator | undefined;
 }
 
@@ -90,7 +100,7 @@ async function openHouse(
   config: Config,
   folder: string,
   lifetime: Lifetime,
-  testCommands: boolean,
+  options: ServeOptions,
   log: Log,
 ): Promise<House> {
   const { values } = config;
@@ -100,7 +110,7 @@ async function openHouse(
     holder: 'service',
     onWait: (owner) =>
       process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
-    testCommands,
+    testCommands: options.testCommands,
     log,
     signal: lifetime.signal,
   });
@@ -111,6 +121,9 @@ async function openHouse(
     tlsFiles(config, folder),
   ]);
   await ensureLmtpSecret(folder);
+  const demo = options.demo
+    ? await fillDemo({ ...mail, folder, domain: values.domain, onProgress: sayFilling })
+    : undefined;
   const administrator = await makeFirstAdministrator(mail.people, values.domain);
   keepHouse([{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }], keeping, log);
   const order: WorkerOrder = {
@@ -123,7 +136,11 @@ async function openHouse(
     listeners: openListeners(config).filter((name) => name !== 'metrics'),
     version: readVersion(),
   };
-  return { store, order, administrator };
+  return { store, order, demo, administrator };
+}
+
+function sayFilling(messages: number, total: number): void {
+  if (messages === total) process.stderr.write(`vaguemestre: wrote ${total} messages for the demonstration\n`);
 }
 
 /** Said before the ports are tried: that another service has the folder explains that they are in use. */

@@ -43,7 +43,11 @@ export async function fillDemo(parts: DemoParts): Promise<Demo> {
   const people = cast.map(({ local, shows }) => ({ address: `${local}@${parts.domain}`, shows }));
   if (state.done) return { password: state.password, people, filled: false };
   writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-  for (const one of cast) await ensurePerson(parts, one, state);
+  // Sponsors first: they are looked up.
+  const independent = cast.filter(({ is }) => is.sponsor === undefined);
+  await Promise.all(independent.map((one) => ensurePerson(parts, one, state)));
+  const sponsored = cast.filter(({ is }) => is.sponsor !== undefined);
+  await Promise.all(sponsored.map((one) => ensurePerson(parts, one, state)));
   await fillMailboxes(parts, writeCorrespondence(demoMessages, parts.domain, state.startedMs));
   await fillQuota(parts);
   writeFileSync(file, JSON.stringify({ ...state, done: true }), { mode: 0o600 });
@@ -79,7 +83,8 @@ async function fillMailboxes(
   all: readonly Placed[],
 ): Promise<void> {
   let written = 0;
-  for (const owner of cast) {
+  // A person is an account, and accounts do not wait for each other.
+  const fillPerson = async (owner: DemoPerson): Promise<void> => {
     const person = await people.find(`${owner.local}@${domain}`);
     const account = await mailstore.openAccount(person._id, { by: 'demo' });
     try {
@@ -92,7 +97,8 @@ async function fillMailboxes(
     } finally {
       account.release();
     }
-  }
+  };
+  await Promise.all(cast.map(fillPerson));
 }
 
 async function ensureFolder(account: Account, path: string): Promise<void> {
@@ -122,14 +128,15 @@ async function fillMailbox(account: Account, path: string, messages: readonly Pl
   const box = account.mailbox(path);
   if (box === undefined) throw new MailError('nonexistent', `the mailbox ${path} is missing`);
   for (let from = box.exists; from < messages.length; from += batchMessages) {
-    const items: AppendItem[] = [];
-    for (const { octets, dateMs, flags } of messages.slice(from, from + batchMessages)) {
-      const incoming = account.receive({ maxBytes: octets.length + 1 });
-      await incoming.write(octets);
-      items.push({ message: await incoming.finish(), flags, date: Math.floor(dateMs / 1000) });
-    }
-    await account.append(box.id, items);
+    const batch = messages.slice(from, from + batchMessages);
+    await account.append(box.id, await Promise.all(batch.map((one) => stage(account, one))));
   }
+}
+
+async function stage(account: Account, { octets, dateMs, flags }: Placed): Promise<AppendItem> {
+  const incoming = account.receive({ maxBytes: octets.length + 1 });
+  await incoming.write(octets);
+  return { message: await incoming.finish(), flags, date: Math.floor(dateMs / 1000) };
 }
 
 /** One mailbox that is full: the next message to it is told so. */
