@@ -51,6 +51,8 @@ export interface RootDocument {
   readonly seen: Uint8Array;
   readonly subs: readonly string[];
   readonly packs: readonly string[];
+  /** How many blocks of slots were given when signatures were last taken into packs; absent means none. */
+  readonly sliced?: number;
   readonly dead: readonly { readonly s: string; readonly t: Date }[];
   readonly prev: readonly { readonly id: string; readonly segs: readonly SegmentLine[] }[];
   readonly v: number;

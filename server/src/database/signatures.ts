@@ -10,6 +10,8 @@ import { RawDocument } from './raw-document.js';
 export interface Signatures {
   /** By message id; parts end to end, empty for "always look". What has none is missing from the map. */
   single(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
+  /** The signatures of the oldest messages that have a single one, by message id. */
+  oldest(account: string, limit: number): Promise<ReadonlyMap<string, Buffer>>;
   removeSingle(account: string, ids: readonly string[]): Promise<void>;
   /** Slot of every part of a pack, in part order; none when the pack is not there. */
   directory(account: string, pack: string): Promise<Uint32Array>;
@@ -51,6 +53,21 @@ export function signatures({ sigs, slices }: Collections): Signatures {
             const document = new RawDocument(reply);
             found.set(document.string('_id')!.slice(account.length + 1), document.binary('b')!);
           }
+        }
+        return found;
+      }),
+    oldest: (account, limit) =>
+      repeating(async () => {
+        const found = new Map<string, Buffer>();
+        const replies = (await sigs
+          .find(
+            { a: account, _id: accountRange(account) },
+            { sort: { _id: 1 }, hint: { _id: 1 }, limit, raw: true, batchSize: 1000 },
+          )
+          .toArray()) as unknown as Buffer[];
+        for (const reply of replies) {
+          const document = new RawDocument(reply);
+          found.set(document.string('_id')!.slice(account.length + 1), document.binary('b')!);
         }
         return found;
       }),

@@ -167,7 +167,6 @@ export function accountHandle(
     readCards: (of, indexes, parts, signal) => readCards(cardSource, of, indexes, parts, signal),
     search(of, query, signal) {
       const { keywords } = view.state;
-      const signatures = storedSignatures(database.signatures, account, view.root.packs);
       return evaluate(
         {
           view: of,
@@ -177,7 +176,12 @@ export function accountHandle(
           },
           cards: (indexes) => readCards(cardSource, of, indexes, ['headers'], signal),
           contents: (indexes) => readContents(database, account, of, indexes, signal),
-          exclude: (needle, candidates) => excludeBySignature(signatures, of, needle, candidates, signal),
+          async exclude(needle, candidates) {
+            // Another process may have made packs since this one read the root.
+            if ((await database.roots.generation(account)) !== view.root.g) await view.readRoot();
+            const signatures = storedSignatures(database.signatures, account, view.root.packs);
+            await excludeBySignature(signatures, of, needle, candidates, signal);
+          },
           now: nowSeconds(),
         },
         query,

@@ -7,6 +7,7 @@ import { AccountCache, type HeldAccount } from './account-cache.js';
 import { accountHandle } from './account-handle.js';
 import { beginDelivery } from './deliver.js';
 import { CardCache } from './derived/card-cache.js';
+import { derivation } from './derived/derive.js';
 import { startFeed } from './feed.js';
 import { foldSchedule } from './fold-schedule.js';
 import type { Mailstore } from './mailstore.js';
@@ -37,8 +38,14 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
   const cards = new CardCache(database.cards, cardBudgetBytes);
   const nonce = newProcessNonce();
   let serial = 0;
+  const derived = derivation(database, { lifetime, log, clock });
   const folds = foldSchedule(
-    { database, clock, ...(options.foldEntries === undefined ? {} : { entries: options.foldEntries }) },
+    {
+      database,
+      clock,
+      folded: derived.folded,
+      ...(options.foldEntries === undefined ? {} : { entries: options.foldEntries }),
+    },
     { lifetime, log },
   );
   const accounts = new AccountCache({
