@@ -223,6 +223,64 @@ describe('connection', () => {
   });
 });
 
+describe('fairness between connections', () => {
+  it('takes a share of a fast sender in each turn of the loop', async () => {
+    let most = 0;
+    let total = 0;
+    const port = await serve(async (connection) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      let inTurn = 0;
+      let counting = false;
+      for (let octets = await connection.readSome(1e9); octets !== undefined; octets = await connection.readSome(1e9)) {
+        total += octets.length;
+        inTurn += octets.length;
+        most = Math.max(most, inTurn);
+        if (counting) continue;
+        counting = true;
+        setImmediate(() => {
+          counting = false;
+          inTurn = 0;
+        });
+      }
+    });
+    const client = await connectLines({ port });
+    client.send(Buffer.alloc(8 * 1024 * 1024));
+    client.socket.end();
+    await client.closed();
+    assert.equal(total, 8 * 1024 * 1024);
+    assert.ok(most <= 256 * 1024, `${most} octets in one turn`);
+  });
+
+  it('lets other things happen between pipelined lines', async () => {
+    let turns = 0;
+    let over = false;
+    const port = await serve(async (connection) => {
+      setImmediate(function count() {
+        turns++;
+        if (!over) setImmediate(count);
+      });
+      for (let line = await connection.readLine(10); line.kind !== 'end'; line = await connection.readLine(10));
+      over = true;
+    });
+    const client = await connectLines({ port });
+    client.socket.end('\r\n'.repeat(20_000));
+    await client.closed();
+    assert.ok(turns > 100, String(turns));
+  });
+
+  it('lets a slow peer read the last words', async () => {
+    const port = await serve(async (connection) => {
+      connection.write(Buffer.alloc(20 * 1024 * 1024, 'x'));
+    });
+    const client = await connectLines({ port });
+    client.socket.pause();
+    // Longer than a peer may linger when it has read everything.
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    client.socket.resume();
+    assert.equal((await client.rest()).length, 20 * 1024 * 1024);
+  });
+});
+
 describe('connection under TLS', () => {
   const startTls: Session = async (connection) => {
     for (;;) {
