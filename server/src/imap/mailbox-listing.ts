@@ -3,11 +3,12 @@
  * 3348 CHILDREN) and of RFC 3501 6.3.9, as functions of what the account holds. A name that is subscribed to is shown although
  * its mailbox is gone: the client alone may unsubscribe it (RFC 9051 6.3.7).
  */
-import type { ListCommand, ListSelect, LsubCommand } from '../codec/imap/list.js';
-import { compileListPattern } from '../codec/imap/list-pattern.js';
+import type { ListCommand, ListSelect } from '../codec/imap/list.js';
+import type { ListPattern } from '../codec/imap/list-pattern.js';
 import { delimiter } from '../codec/imap/mailbox-name.js';
 import type { ListLine } from '../codec/imap/response.js';
 import type { MailboxInfo, MailboxRole } from '../mailstore/mailbox.js';
+import { createTurn } from './fetch-columns.js';
 
 export interface ListedName extends ListLine {
   /** undefined for a name without a mailbox. */
@@ -23,14 +24,31 @@ interface Candidate {
 
 const noSelection: ListSelect = { subscribed: false, remote: false, recursiveMatch: false, specialUse: false };
 
-/** `all` as the account gives them: INBOX first, then by path. */
+/** Which of these names, and of the names above them, match. Lets others have the thread: names and patterns may be long. */
+export async function matchingNames(
+  patterns: readonly ListPattern[],
+  paths: Iterable<string>,
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const turn = createTurn();
+  for (const path of paths) {
+    for (const pattern of patterns) {
+      for (const length of pattern.levels(path)) names.add(path.slice(0, length));
+      const yielded = turn.yielded();
+      if (yielded !== undefined) await yielded;
+    }
+  }
+  return names;
+}
+
+/** `all` as the account gives them: INBOX first, then by path. `matching` is of all these names. */
 export function listNames(
   command: ListCommand,
   all: readonly MailboxInfo[],
   subscriptions: readonly string[],
+  matching: ReadonlySet<string>,
 ): ListedName[] {
-  const patterns = command.patterns.map((pattern) => compileListPattern(command.reference, pattern));
-  const matches = (path: string): boolean => patterns.some((pattern) => pattern.matches(path));
+  const matches = (path: string): boolean => matching.has(path);
   const select = command.select ?? noSelection;
   const candidates = candidatesOf(select, all, subscriptions);
   const parents = ancestorsOf(all.map((info) => info.path));
@@ -63,17 +81,16 @@ export function listNames(
 }
 
 /** RFC 3501 6.3.9: with `%`, the parent of a name below the pattern's reach is shown as \Noselect. */
-export function lsubNames(command: LsubCommand, subscriptions: readonly string[]): ListLine[] {
-  const pattern = compileListPattern(command.reference, command.pattern);
+export function lsubNames(subscriptions: readonly string[], matching: ReadonlySet<string>): ListLine[] {
   const names = new Map<string, ListLine>();
   for (const path of subscriptions) {
-    if (pattern.matches(path)) {
+    if (matching.has(path)) {
       names.set(path, { path, attributes: [] });
       continue;
     }
     // The longest parent that matches: `%` stops there.
     for (const parent of parentsOf(path)) {
-      if (!pattern.matches(parent)) continue;
+      if (!matching.has(parent)) continue;
       if (!names.has(parent)) names.set(parent, { path: parent, attributes: ['\\Noselect'] });
       break;
     }

@@ -82,3 +82,5 @@ export const smtpCommandTimeoutMs = 5 * 60_000;
 export const smtpDataTimeoutMs = 3 * 60_000;
 /** Octets of a refused message that are read and thrown away, past what a message may have, so that the client hears why. */
 export const maxDiscardedBytes = 64 * MiB;
+/** Keys of one SEARCH: each may be asked of every message of the mailbox. */
+export const maxSearchKeys = 1_000;

@@ -76,12 +76,12 @@ test('a megabyte of anything is read in the time of a megabyte', () => {
 
 test('many small literals cost no more than their sum', () => {
   const pieces: string[] = [];
-  for (let i = 0; i < 20_000; i++) pieces.push('BODY {1+}\r\nx ');
+  for (let i = 0; i < 20_000; i++) pieces.push('{1+}\r\nx ');
   const started = performance.now();
-  const steps = frame(`A SEARCH ${pieces.join('')}ALL`);
+  const steps = frame(`A FETCH 1 BODY[HEADER.FIELDS (${pieces.join('')}y)]`);
   const last = steps.at(-1)!;
   assert.ok(last.kind === 'command');
-  assert.equal(parseCommand(last.text, { utf8: false }).command.kind, 'search');
+  assert.equal(parseCommand(last.text, { utf8: false }).command.kind, 'fetch');
   assert.ok(performance.now() - started < 2000);
 });
 

@@ -137,6 +137,15 @@ test('patterns', () => {
   }
 });
 
+test('one reading tells of the parents too', () => {
+  const levels = (pattern: string, path: string): readonly number[] => compileListPattern('', pattern).levels(path);
+  assert.deepEqual(levels('*', 'a/bc/d'), [1, 4, 6]);
+  assert.deepEqual(levels('%', 'a/bc/d'), [1]);
+  assert.deepEqual(levels('%/b%', 'a/bc/d'), [4]);
+  assert.deepEqual(levels('inbox', 'INBOX/a'), [5]);
+  assert.deepEqual(levels('x', 'a/b'), []);
+});
+
 test('patterns agree with the definition', () => {
   function slow(pattern: string, path: string): boolean {
     if (pattern === '') return path === '';

@@ -141,3 +141,9 @@ test('nests a hundred deep and no deeper', () => {
     assert.equal(rejection(`SEARCH ${nest(101)}`).code, 'LIMIT');
   }
 });
+
+test('takes a thousand keys and no more', () => {
+  assert.ok(key(`${'ALL '.repeat(999)}ALL`));
+  const error = rejection(`SEARCH (${'ALL '.repeat(1000)}ALL)`);
+  assert.deepEqual([error.status, error.code], ['NO', 'LIMIT']);
+});

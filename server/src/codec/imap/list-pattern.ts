@@ -1,22 +1,26 @@
 /**
  * LIST patterns (RFC 9051 6.3.9): `*` matches anything, `%` anything but the delimiter. Matching keeps a set of states, one a
- * pattern position, and reads the name once, so that no pattern costs more than name times pattern; a pattern with more
- * ordinary characters than the name has is refused before.
+ * pattern position, and reads the name once, so that no pattern costs more than name times pattern. One reading tells of
+ * the name and of all its parents.
  */
+import { maxMailboxNameBytes } from '../../kernel/limits.js';
 import { delimiter } from './mailbox-name.js';
 
 export interface ListPattern {
   matches(path: string): boolean;
+  /** Lengths of those beginnings of `path` that end with a level and match; the last is `path.length` if it does itself. */
+  levels(path: string): readonly number[];
 }
 
 const starCode = 0x2a;
 const percentCode = 0x25;
 const delimiterCode = delimiter.charCodeAt(0);
+/** Letters with a wildcard between any two: a longer pattern, its wildcards joined, matches no name. */
+const maxStates = 2 * maxMailboxNameBytes + 1;
 
 /** The canonical pattern is the reference followed by the pattern: references are prefixes here, nothing is rooted. */
 export function compileListPattern(reference: string, pattern: string): ListPattern {
   const codes: number[] = [];
-  let ordinary = 0;
   const whole = reference + pattern;
   for (let i = 0; i < whole.length; i++) {
     const code = whole.charCodeAt(i);
@@ -25,25 +29,31 @@ export function compileListPattern(reference: string, pattern: string): ListPatt
       // `**`, `%%`, `*%` and `%*` mean no more than one of them.
       if (last === starCode || last === code) continue;
       if (code === starCode && last === percentCode) codes.pop();
-    } else {
-      ordinary++;
     }
     codes.push(code);
   }
-  if (codes.length === 1 && codes[0] === starCode) return { matches: () => true };
-  if (codes.length === 1 && codes[0] === percentCode) return { matches: (path) => !path.includes(delimiter) };
-  return { matches: (path) => ordinary <= path.length && run(codes, path) };
+  const levels = codes.length > maxStates ? () => [] : (path: string) => run(codes, path);
+  return {
+    levels,
+    matches(path) {
+      if (codes.length === 1 && codes[0] === starCode) return true;
+      if (codes.length === 1 && codes[0] === percentCode) return !path.includes(delimiter);
+      return levels(path).at(-1) === path.length;
+    },
+  };
 }
 
-function run(codes: readonly number[], path: string): boolean {
+function run(codes: readonly number[], path: string): number[] {
   // RFC 9051 5.1: INBOX, also as first level, is compared without case.
   const inbox = path.startsWith('INBOX') && (path.length === 5 || path[5] === delimiter);
   const end = codes.length;
+  const found: number[] = [];
   let states = new Uint8Array(end + 1);
   let next = new Uint8Array(end + 1);
   add(codes, states, 0);
   for (let i = 0; i < path.length; i++) {
     const code = path.charCodeAt(i);
+    if (code === delimiterCode && states[end] === 1) found.push(i);
     next.fill(0);
     let any = false;
     for (let state = 0; state < end; state++) {
@@ -57,10 +67,11 @@ function run(codes: readonly number[], path: string): boolean {
       else continue;
       any = true;
     }
-    if (!any) return false;
+    if (!any) return found;
     [states, next] = [next, states];
   }
-  return states[end] === 1;
+  if (states[end] === 1) found.push(path.length);
+  return found;
 }
 
 /** Marks a state and, past a wildcard that matches nothing, the one after: wildcards are never adjacent. */

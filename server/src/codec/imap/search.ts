@@ -1,3 +1,4 @@
+import { maxSearchKeys } from '../../kernel/limits.js';
 import { charsetDecoder, type DecodeText, decodeAsUtf8 } from './charset.js';
 import { parseDate } from './date-time.js';
 import { parseKeyword } from './flag.js';
@@ -83,6 +84,7 @@ interface Program {
   readonly reader: CommandReader;
   decode: DecodeText;
   usesModseq: boolean;
+  keys: number;
 }
 
 /** After `SEARCH`: [SP RETURN SP "(" ... ")"] SP [CHARSET SP charset SP] search-key *(SP search-key). */
@@ -95,7 +97,7 @@ export function parseSearch(reader: CommandReader, uid: boolean): SearchCommand 
     returned = parseReturn(reader);
     reader.expectSpace();
   }
-  const program: Program = { reader, decode: decodeAsUtf8, usesModseq: false };
+  const program: Program = { reader, decode: decodeAsUtf8, usesModseq: false, keys: 0 };
   if (reader.peekKeyword() === 'CHARSET') {
     reader.keyword();
     reader.expectSpace();
@@ -139,9 +141,11 @@ function parseKey(program: Program): SearchKey {
   }
   if ((next >= 0x30 && next <= 0x39) || next === 0x2a || next === 0x24) {
     // `$MDNSent` is no key: `$` stands alone.
+    countKey(program);
     return { kind: 'sequence', set: parseSequenceSet(reader) };
   }
   const word = reader.expectKeyword('a search key');
+  countKey(program);
   const plain = plainKeys.get(word);
   if (plain !== undefined) return plain;
   const dated = dateKeys.get(word);
@@ -149,6 +153,12 @@ function parseKey(program: Program): SearchKey {
   reader.expectSpace();
   if (dated !== undefined) return { kind: dated[0], is: dated[1], day: expectDate(reader) };
   return { kind: 'header', field: word, value: expectValue(program) };
+}
+
+function countKey(program: Program): void {
+  if (++program.keys > maxSearchKeys) {
+    throw new ImapSyntaxError(`SEARCH takes at most ${maxSearchKeys} keys`, { status: 'NO', code: 'LIMIT' });
+  }
 }
 
 function parseOther(program: Program, word: string): SearchKey {

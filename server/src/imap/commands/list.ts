@@ -3,9 +3,10 @@
  * RFC 3348). What is shown is decided in mailbox-listing.ts.
  */
 import type { ListCommand, LsubCommand } from '../../codec/imap/list.js';
+import { compileListPattern } from '../../codec/imap/list-pattern.js';
 import { listLine } from '../../codec/imap/response.js';
 import { enableCondstore } from '../condstore.js';
-import { listNames, lsubNames } from '../mailbox-listing.js';
+import { listNames, lsubNames, matchingNames } from '../mailbox-listing.js';
 import { type Outcome, ok } from '../outcome.js';
 import { loginOf, namesInUtf8, type Session } from '../session.js';
 import { statusLine } from './status.js';
@@ -23,7 +24,12 @@ export async function list(session: Session, command: ListCommand): Promise<Outc
   const items = command.return?.status;
   // RFC 7162 3.1.7, as with STATUS.
   if (items?.includes('highestModseq') === true) enableCondstore(session, login);
-  for (const name of listNames(command, account.mailboxes(), account.subscriptions())) {
+  const all = account.mailboxes();
+  const subscriptions = account.subscriptions();
+  const patterns = command.patterns.map((pattern) => compileListPattern(command.reference, pattern));
+  const paths = new Set([...all.map((info) => info.path), ...subscriptions]);
+  const matching = await matchingNames(patterns, paths);
+  for (const name of listNames(command, all, subscriptions, matching)) {
     connection.write(listLine('LIST', name, namesInUtf8(login.enabled)));
     // RFC 5819 2: no STATUS for a name that cannot be selected.
     if (items !== undefined && name.info !== undefined) {
@@ -43,7 +49,9 @@ export async function lsub(session: Session, command: LsubCommand): Promise<Outc
     return ok('LSUB completed');
   }
   await account.refresh(connection.signal);
-  for (const name of lsubNames(command, account.subscriptions())) {
+  const subscriptions = account.subscriptions();
+  const matching = await matchingNames([compileListPattern(command.reference, command.pattern)], subscriptions);
+  for (const name of lsubNames(subscriptions, matching)) {
     connection.write(listLine('LSUB', name, namesInUtf8(enabled)));
     await connection.drained();
   }
