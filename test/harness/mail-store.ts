@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedUri, startEmbeddedServer } from '@vaguemestre/embedded';
+import { embeddedUri, openCommittedReader, startEmbeddedServer } from '@vaguemestre/embedded';
 import { type Connection, type ConnectionOptions, connect } from '@vaguemestre/server/database/connection';
 import { type MailDatabase, openMailDatabase } from '@vaguemestre/server/database/database';
 import type { Clock } from '@vaguemestre/server/kernel/clock';
@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly monitorCommands?: boolean;
   /** As on a server that has no `bulkWrite` (store design 2.2). */
   readonly twoCommandCommits?: boolean;
+  /** Bodies from the embedded store's files, as in a worker of the service. */
+  readonly committedReads?: boolean;
   /** Stands between the mailstore and the database: to delay, to fail, to race. */
   readonly wrap?: (database: MailDatabase) => MailDatabase;
   readonly connect?: Partial<ConnectionOptions>;
@@ -52,11 +54,13 @@ export async function startTestDatabase(weather: Weather = 'fine'): Promise<Test
   const name = `test-${randomBytes(6).toString('hex')}`;
   const closers: (() => Promise<unknown>)[] = [];
   let uri = external;
+  let storeFolder: string | undefined;
   if (uri === undefined) {
     const folder = await mkdtemp(join(tmpdir(), 'vm-store-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
+    storeFolder = join(folder, 'data');
     const socketPath = join(folder, 's.sock');
-    const server = await startEmbeddedServer({ dataDir: join(folder, 'data'), socketPath, testCommands: true });
+    const server = await startEmbeddedServer({ dataDir: storeFolder, socketPath, testCommands: true });
     closers.push(() => server.close());
     uri = server.uri;
     if (weather === 'bad') {
@@ -77,7 +81,7 @@ export async function startTestDatabase(weather: Weather = 'fine'): Promise<Test
   return {
     uri: address,
     async open(options = {}) {
-      const store = await openStore(address, name, options);
+      const store = await openStore(address, name, storeFolder, options);
       open.push(store);
       return store;
     },
@@ -88,7 +92,12 @@ export async function startTestDatabase(weather: Weather = 'fine'): Promise<Test
   };
 }
 
-async function openStore(uri: string, name: string, options: OpenOptions): Promise<TestStore> {
+async function openStore(
+  uri: string,
+  name: string,
+  folder: string | undefined,
+  options: OpenOptions,
+): Promise<TestStore> {
   const log = options.log ?? silentLog;
   const connected = await connect({
     uri,
@@ -97,7 +106,8 @@ async function openStore(uri: string, name: string, options: OpenOptions): Promi
     ...options.connect,
   });
   const connection = options.twoCommandCommits === true ? { ...connected, oneCommandCommits: false } : connected;
-  const database = await openMailDatabase(connection);
+  const committed = options.committedReads === true && folder !== undefined ? openCommittedReader(folder) : undefined;
+  const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
   const lifetime = new Lifetime(log);
   const mailstore = await openMailstore({
     database: options.wrap?.(database) ?? database,
@@ -113,7 +123,10 @@ async function openStore(uri: string, name: string, options: OpenOptions): Promi
     database,
     connection,
     close() {
-      closed ??= lifetime.close().then(() => connection.close());
+      closed ??= lifetime
+        .close()
+        .then(() => connection.close())
+        .then(() => committed?.close());
       return closed;
     },
   };

@@ -3,6 +3,7 @@ import { type ChangeFeed, changeFeed } from './change-feed.js';
 import { type Changes, changes } from './changes.js';
 import { createIndexes, mailCollections } from './collections.js';
 import { type Commits, commits } from './commits.js';
+import { type CommittedDocuments, committedContents, committedReads } from './committed-documents.js';
 import type { Connection } from './connection.js';
 import { type ContentReader, type Contents, contents } from './contents.js';
 import { repeating } from './failure.js';
@@ -25,21 +26,26 @@ export interface MailDatabase {
   readonly feed: ChangeFeed;
 }
 
-/** Makes the indexes that are missing, then gives the repositories of the mail collections. */
+/**
+ * Makes the indexes that are missing, then gives the repositories of the mail collections. With `committed`, messages and
+ * contents are read from the embedded store's files.
+ */
 export async function openMailDatabase(
   connection: Connection,
-  options: { readonly contentReader?: ContentReader } = {},
+  options: { readonly committed?: CommittedDocuments } = {},
 ): Promise<MailDatabase> {
   const collections = mailCollections(connection.db);
   await repeating(() => createIndexes(connection, collections));
   const allContents = contents(collections);
+  const { committed } = options;
+  const name = connection.db.databaseName;
   return {
     roots: roots(collections),
     changes: changes(collections),
     segments: segments(collections),
-    messages: messages(collections),
+    messages: messages(collections, committed === undefined ? undefined : committedReads(committed, name, 'messages')),
     contents: allContents,
-    contentReader: options.contentReader ?? allContents,
+    contentReader: committed === undefined ? allContents : committedContents(committed, name),
     cards: cards(collections),
     signatures: signatures(collections),
     commits: commits(connection, collections),

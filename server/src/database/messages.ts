@@ -1,4 +1,5 @@
 import type { Collections } from './collections.js';
+import type { CommittedReads } from './committed-documents.js';
 import { accountRange } from './documents.js';
 import { repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
@@ -36,7 +37,7 @@ export interface Messages {
 export const messagesPerFind = 200;
 const empty = Buffer.alloc(0);
 
-export function messages({ messages: collection }: Collections): Messages {
+export function messages({ messages: collection }: Collections, committed?: CommittedReads): Messages {
   async function byId<T>(
     account: string,
     ids: readonly string[],
@@ -44,6 +45,11 @@ export function messages({ messages: collection }: Collections): Messages {
     take: (document: RawDocument) => T,
   ): Promise<ReadonlyMap<string, T>> {
     const found = new Map<string, T>();
+    if (committed !== undefined) {
+      const documents = await committed(ids.map((id) => `${account}/${id}`));
+      for (const [key, document] of documents) found.set(key.slice(account.length + 1), take(document));
+      return found;
+    }
     for (let i = 0; i < ids.length; i += messagesPerFind) {
       const some = ids.slice(i, i + messagesPerFind).map((id) => `${account}/${id}`);
       const replies = (await collection

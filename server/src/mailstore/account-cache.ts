@@ -30,13 +30,18 @@ export class AccountCache {
   /** Least recently used first. */
   readonly #loaded = new Map<AccountId, HeldAccount>();
   readonly #loading = new Map<AccountId, Promise<HeldAccount>>();
+  /** Accounts of which an entry was heard while they were being loaded: the read may have looked before it. */
+  readonly #heard = new Set<AccountId>();
 
   constructor(options: AccountCacheOptions) {
     this.#options = options;
   }
 
-  get(account: AccountId): HeldAccount | undefined {
-    return this.#loaded.get(account);
+  /** An entry of an account came by the feed. Gives the account if it is there. */
+  hear(account: AccountId): HeldAccount | undefined {
+    const held = this.#loaded.get(account);
+    if (held === undefined && this.#loading.has(account)) this.#heard.add(account);
+    return held;
   }
 
   all(): IterableIterator<HeldAccount> {
@@ -63,10 +68,15 @@ export class AccountCache {
   }
 
   async #load(account: AccountId): Promise<HeldAccount> {
-    const view = await AccountView.load(account, this.#options.views);
-    const held: HeldAccount = { view, queue: new CommitQueue(view, this.#options.queues), users: 0 };
-    this.#loaded.set(account, held);
-    return held;
+    try {
+      const view = await AccountView.load(account, this.#options.views);
+      while (this.#heard.delete(account)) await view.freshness.refresh();
+      const held: HeldAccount = { view, queue: new CommitQueue(view, this.#options.queues), users: 0 };
+      this.#loaded.set(account, held);
+      return held;
+    } finally {
+      this.#heard.delete(account);
+    }
   }
 
   release(held: HeldAccount): void {

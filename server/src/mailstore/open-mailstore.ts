@@ -66,7 +66,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
     database.feed,
     {
       entry(entry) {
-        const held = accounts.get(entry.a as AccountId);
+        const held = accounts.hear(entry.a as AccountId);
         if (held === undefined || entry.n <= held.view.state.n) return;
         lifetime.run('apply change', async () => {
           if (entry.n === held.view.state.n + 1) await held.view.absorb([entry]);

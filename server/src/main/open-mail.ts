@@ -8,7 +8,6 @@ import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import type { SettingValues } from '../config/settings.js';
-import { committedContents } from '../database/committed-contents.js';
 import { connect } from '../database/connection.js';
 import { openMailDatabase } from '../database/database.js';
 import { openPeopleDatabase } from '../database/people-database.js';
@@ -43,13 +42,9 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const connection = await connect({ uri: options.uri, appName: `vaguemestre ${options.name}` });
   lifetime.onClose(() => connection.close());
   const peopleDatabase = await openPeopleDatabase(connection);
-  let contents = {};
-  if (options.storeFolder !== undefined) {
-    const reader = openCommittedReader(options.storeFolder);
-    lifetime.onClose(() => reader.close());
-    contents = { contentReader: committedContents(reader, connection.db.databaseName) };
-  }
-  const database = await openMailDatabase(connection, contents);
+  const committed = options.storeFolder === undefined ? undefined : openCommittedReader(options.storeFolder);
+  if (committed !== undefined) lifetime.onClose(() => committed.close());
+  const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
   const mailLifetime = lifetime.child();
   const mailstore = await openMailstore({ database, lifetime: mailLifetime, log });
   const people = createPeople({

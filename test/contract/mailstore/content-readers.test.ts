@@ -12,7 +12,7 @@ import {
   startEmbeddedServer,
 } from '@vaguemestre/embedded';
 import { type Collections, mailCollections } from '@vaguemestre/server/database/collections';
-import { committedContents } from '@vaguemestre/server/database/committed-contents';
+import { committedContents } from '@vaguemestre/server/database/committed-documents';
 import { type Connection, connect } from '@vaguemestre/server/database/connection';
 import { type Contents, contents, pieceBytes } from '@vaguemestre/server/database/contents';
 

@@ -16,15 +16,15 @@ import {
   uidsOf,
 } from '../../../harness/store-messages.js';
 
-export function messagesSuite(weather: Weather): void {
-  describe(`messages of an account, in ${weather} weather`, () => {
+export function messagesSuite(weather: Weather, committedReads = false): void {
+  describe(`messages of an account, in ${weather} weather${committedReads ? ', read from the files' : ''}`, () => {
     let database: TestDatabase;
     let store: TestStore;
     let account: Account;
 
     before(async () => {
       database = await startTestDatabase(weather);
-      store = await database.open();
+      store = await database.open({ committedReads });
     });
     after(() => database.close());
     beforeEach(async () => {

@@ -1,0 +1,51 @@
+import type { ContentHead, ContentReader } from './contents.js';
+import { pieceKey } from './contents.js';
+import { RawDocument } from './raw-document.js';
+
+/**
+ * Documents by `_id` straight out of the embedded store's files, for a process that shares its data folder (store design
+ * section 8, committed read). Without a socket, a server and a driver between, bodies come at the speed of memory.
+ */
+export interface CommittedDocuments {
+  /** In the order of the ids; undefined for what is not there. All from one state of the store, the newest on disk. */
+  getMany(database: string, collection: string, ids: readonly string[]): readonly (Uint8Array | undefined)[];
+  /** Reads the pages from disk on another thread, so that `getMany` does not wait for the disk. */
+  prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
+}
+
+/** Documents of one collection, by id. */
+export type CommittedReads = (ids: readonly string[]) => Promise<ReadonlyMap<string, RawDocument>>;
+
+export function committedReads(documents: CommittedDocuments, database: string, collection: string): CommittedReads {
+  return async (ids) => {
+    await documents.prefetch(database, collection, ids);
+    const found = new Map<string, RawDocument>();
+    for (const [i, bytes] of documents.getMany(database, collection, ids).entries()) {
+      if (bytes !== undefined) found.set(ids[i]!, new RawDocument(bytes));
+    }
+    return found;
+  };
+}
+
+/** The ContentReader of a process that has the store's files at hand: same results as through the driver. */
+export function committedContents(documents: CommittedDocuments, database: string): ContentReader {
+  const contents = committedReads(documents, database, 'contents');
+  const pieces = committedReads(documents, database, 'pieces');
+  return {
+    async heads(ids) {
+      const heads = new Map<string, ContentHead>();
+      for (const [id, document] of await contents(ids)) {
+        heads.set(id, {
+          size: document.number('size')!,
+          first: document.binary('b')!,
+          pieces: document.number('pieces')!,
+        });
+      }
+      return heads;
+    },
+    async piece(content, number) {
+      const key = pieceKey(content, number);
+      return (await pieces([key])).get(key)?.binary('b');
+    },
+  };
+}
