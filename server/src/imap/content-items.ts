@@ -2,6 +2,7 @@
  * One item of a FETCH that is answered from the message itself, made ready: its size is known and nothing can go wrong any more
  * but the loss of the store. So the response is begun only when all of it can be said.
  */
+import type { Section } from '../codec/imap/section.js';
 import { selectFields } from '../codec/mime/listed-headers.js';
 import type { MimePart } from '../codec/mime/part.js';
 import { createBinaryDecoder, type OctetRange, partAt, sectionRange } from '../codec/mime/sections.js';
@@ -34,7 +35,8 @@ export async function readyItem(message: OpenMessage, item: ContentItem): Promis
       if (section.text === 'all' && section.part.length === 0) {
         return range(message, name, { start: 0, end: message.size }, partial);
       }
-      const found = sectionRange(await message.tree(), section);
+      const found =
+        section.part.length === 0 ? await topRange(message, section.text) : sectionRange(await message.tree(), section);
       if (found === undefined) return { kind: 'nil', name };
       if (section.text !== 'headerFields' && section.text !== 'headerFieldsNot') {
         return range(message, name, found, partial);
@@ -54,6 +56,12 @@ export async function readyItem(message: OpenMessage, item: ContentItem): Promis
     default:
       return item satisfies never;
   }
+}
+
+/** HEADER and TEXT of the message itself need no part tree. */
+async function topRange(message: OpenMessage, text: Section['text']): Promise<OctetRange> {
+  const bodyStart = await message.bodyStart();
+  return text === 'text' ? { start: bodyStart, end: message.size } : { start: 0, end: bodyStart };
 }
 
 function range(message: OpenMessage, name: string, { start, end }: OctetRange, partial: Span): ReadyItem {

@@ -2,7 +2,6 @@
  * FETCH responses from cards: ENVELOPE, BODYSTRUCTURE and the usual header fields, which the store keeps as they go out. What
  * a client asks when it lists a mailbox is answered without reading a message.
  */
-import { selectFields } from '../codec/mime/listed-headers.js';
 import { bodyOfStructure } from '../codec/mime/plain-body.js';
 import type { MessageCard } from '../mailstore/content.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
@@ -62,7 +61,7 @@ export function writeCardItems(
         fetchWriter.raw('BODY', bodyOfStructure(card.bodyStructure));
         break;
       case 'fields': {
-        const octets = clip(selectFields(card.headers, item.fields, false), item.partial);
+        const octets = clip(item.select(card.headers), item.partial);
         fetchWriter.literal(item.name, octets.length);
         out.bytes(octets);
         break;

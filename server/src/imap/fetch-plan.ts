@@ -3,6 +3,7 @@
  * before by an order of magnitude, so nothing is read that no item asks for.
  */
 import type { FetchCommand, FetchItem } from '../codec/imap/fetch.js';
+import { createFieldSelector, type FieldSelector } from '../codec/mime/field-selector.js';
 import { canAnswerFromCard } from '../codec/mime/listed-headers.js';
 import type { CardPart } from '../mailstore/content.js';
 import type { LazyColumn } from '../mailstore/mailbox.js';
@@ -11,7 +12,7 @@ import type { ColumnItems } from './fetch-columns.js';
 /** Answered from a message's card. */
 export type CardItem =
   | { readonly kind: 'envelope' | 'bodyStructure' | 'body' }
-  | { readonly kind: 'fields'; readonly name: string; readonly fields: ReadonlySet<string>; readonly partial: Span };
+  | { readonly kind: 'fields'; readonly name: string; readonly select: FieldSelector; readonly partial: Span };
 
 /** What these items need of a card. */
 export function cardParts(items: readonly CardItem[]): readonly CardPart[] {
@@ -88,7 +89,13 @@ export function planFetch(command: FetchCommand): FetchPlan {
         if (!item.peek) marksSeen = true;
         const fields = cardFields(item);
         if (fields === undefined) contents.push(item);
-        else cards.push({ kind: 'fields', name: item.name, fields, partial: item.partial });
+        else
+          cards.push({
+            kind: 'fields',
+            name: item.name,
+            select: createFieldSelector(fields, false),
+            partial: item.partial,
+          });
         break;
       }
       case 'binary':

@@ -3,6 +3,7 @@
  * are read in pieces, once for the part tree if one is needed and once for each section, so that memory does not grow with
  * them (invariant 6).
  */
+import { bodyStartOf } from '../codec/mime/header-end.js';
 import type { MimePart } from '../codec/mime/part.js';
 import { MimeScanner } from '../codec/mime/scanner.js';
 import { MailError } from '../kernel/errors.js';
@@ -13,6 +14,8 @@ import type { MailboxView } from '../mailstore/mailbox.js';
 export interface OpenMessage {
   readonly size: number;
   tree(): Promise<MimePart>;
+  /** Where the body begins: found without the tree in all but strange messages. */
+  bodyStart(): Promise<number>;
   /** Octets of [start, end) in order. */
   pieces(start: number, end: number): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
@@ -52,6 +55,10 @@ export function openMessage(
   };
   return {
     size,
+    async bodyStart() {
+      const head = prefix.length === 0 ? first : Buffer.concat([prefix, first]);
+      return bodyStartOf(head) ?? (await this.tree()).bodyStart;
+    },
     async tree() {
       if (memo.id === id && memo.tree !== undefined) return memo.tree;
       const scanner = new MimeScanner();
@@ -83,6 +90,9 @@ function smallMessage(size: number, prefix: Uint8Array, first: Uint8Array): Open
   let tree: MimePart | undefined;
   return {
     size,
+    async bodyStart() {
+      return bodyStartOf(joined()) ?? (await this.tree()).bodyStart;
+    },
     async tree() {
       if (tree === undefined) {
         const scanner = new MimeScanner();

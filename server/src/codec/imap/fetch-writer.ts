@@ -49,8 +49,17 @@ const rowFlags = Buffer.from(' FLAGS ');
 /** Enough for everything of a row but the flags. */
 const rowBytes = 64;
 
+const secondsPerDay = 86_400;
+const zone = Buffer.from(' +0000"');
+/** Octets of `"17-Jul-1996 `, behind which the time begins. */
+const timeAt = 13;
+/** Enough for `INTERNALDATE "17-Jul-1996 02:44:25 +0000"`. */
+const dateBytes = 64;
+
 export function createFetchWriter(out: OctetWriter): FetchWriter {
   let first = true;
+  let lastDay = -1;
+  let lastDate: Uint8Array = zone;
 
   function separate(): void {
     if (first) first = false;
@@ -87,8 +96,25 @@ export function createFetchWriter(out: OctetWriter): FetchWriter {
     },
     internalDate(seconds) {
       separate();
-      out.bytes(dateName);
-      out.ascii(formatDateTime(seconds));
+      const day = Math.floor(seconds / secondsPerDay);
+      if (day !== lastDay) {
+        // Neighbours in a mailbox mostly came on one day.
+        lastDay = day;
+        lastDate = Buffer.from(formatDateTime(seconds).slice(0, timeAt), 'latin1');
+      }
+      const time = seconds - day * secondsPerDay;
+      out.reserve(dateBytes);
+      const { buffer } = out;
+      let at = out.position;
+      for (let i = 0; i < dateName.length; i++) buffer[at++] = dateName[i]!;
+      for (let i = 0; i < timeAt; i++) buffer[at++] = lastDate[i]!;
+      at = writeDigits(buffer, at, (time / 3600) | 0, 2);
+      buffer[at++] = 0x3a;
+      at = writeDigits(buffer, at, ((time / 60) | 0) % 60, 2);
+      buffer[at++] = 0x3a;
+      at = writeDigits(buffer, at, time % 60, 2);
+      for (let i = 0; i < zone.length; i++) buffer[at++] = zone[i]!;
+      out.advance(at);
     },
     modseq(modseq) {
       separate();

@@ -3,7 +3,8 @@
  * when they show a mailbox (Thunderbird, iOS, Roundcube, neomutt, K-9, imapflow), without Received, which is bulky: a
  * request that names a field outside the list is answered from the content.
  */
-import { type BinaryString, toBinaryString, toOctets, visitFields } from './header-fields.js';
+import { createFieldSelector } from './field-selector.js';
+import { type BinaryString, visitFields } from './header-fields.js';
 
 /** Lower case. */
 export const listedHeaderFields: ReadonlySet<string> = new Set([
@@ -61,11 +62,5 @@ export function canAnswerFromCard(fields: Iterable<string>): boolean {
  * in message order, and the empty line that ends a header.
  */
 export function selectFields(block: Uint8Array, fields: ReadonlySet<string>, not: boolean): Uint8Array {
-  const text = toBinaryString(block);
-  let out = '';
-  visitFields(text, (name, start, _valueStart, end) => {
-    if (fields.has(name) !== not) out += text.slice(start, end);
-  });
-  if (out !== '' && !out.endsWith('\n')) out += '\r\n';
-  return toOctets(`${out}\r\n`);
+  return createFieldSelector(fields, not)(block);
 }
