@@ -37,6 +37,7 @@ const names = {
   OperationFailed: 96,
   UnsatisfiableWriteConcern: 100,
   CommandNotSupported: 115,
+  QueryPlanKilled: 175,
   Interrupted: 11601,
   NoSuchTransaction: 251,
   TransactionTooOld: 225,

@@ -84,7 +84,7 @@ describe('plans', () => {
     const parsed = parseFilter(documentValue(bytes(filter)));
     const fields = sort.map(([path, descending]) => ({ path, descending }));
     const plan = planQuery(collection, parsed, fields);
-    const scan = openScan(engine.storage, collection, plan, () => false);
+    const scan = openScan(engine, collection, plan, () => false);
     const found: Buffer[] = [];
     for (let document = scan.next(); document !== undefined; document = scan.next()) {
       found.push(Buffer.from(document));

@@ -234,7 +234,7 @@ async function runPipeline(call: Call, name: string, stages: readonly Stage[], b
   const sort = parseSort(sortValue);
   if (last === undefined) {
     const source = collection
-      ? findSource(engine.storage, collection, {
+      ? findSource(engine, collection, {
           plan: planQuery(collection, filter, sort, hintOf(args)),
           sort,
           skip,
@@ -249,7 +249,7 @@ async function runPipeline(call: Call, name: string, stages: readonly Stage[], b
   let toSkip = skip;
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   if (collection) {
-    const stream = openStream(engine.storage, collection, planQuery(collection, filter, sort, hintOf(args)));
+    const stream = openStream(engine, collection, planQuery(collection, filter, sort, hintOf(args)));
     await stream.each((document) => {
       if (toSkip > 0) {
         toSkip--;

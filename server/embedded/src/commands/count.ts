@@ -24,7 +24,7 @@ export const count = command(['query', 'limit', 'skip', 'hint', 'collation', 'fi
   const collection = engine.catalog.get(`${database}.${name}`);
   let total = 0;
   if (collection) {
-    const stream = openStream(engine.storage, collection, planQuery(collection, filter, [], hintOf(args)));
+    const stream = openStream(engine, collection, planQuery(collection, filter, [], hintOf(args)));
     await stream.each(() => {
       if (toSkip > 0) toSkip--;
       else total++;
@@ -60,7 +60,7 @@ export const distinct = command(['key', 'query', 'collation', 'hint'], async (ca
     found.splice(low, 0, { buf: copy, type: value.type, at: 0, end: copy.length });
   };
   if (collection) {
-    const stream = openStream(engine.storage, collection, planQuery(collection, filter, [], hintOf(args)));
+    const stream = openStream(engine, collection, planQuery(collection, filter, [], hintOf(args)));
     await stream.each((document) => {
       someAt(documentValue(document), path, (value) => {
         if (value?.type === bsonType.array) {

@@ -82,7 +82,10 @@ export const deleteCommand = command(
         const { filter, hint, many } = statement;
         deleted += many
           ? await deleteMany(engine, collection, filter, hint, deadline)
-          : await engine.storage.write(() => deleteOneNow(engine, collection, filter, hint));
+          : await engine.storage.write(() => {
+              const current = engine.catalog.get(namespace);
+              return current ? deleteOneNow(engine, current, filter, hint) : 0;
+            });
       } catch (error) {
         const known = storageError(call, error);
         if (!(known instanceof MongoError)) throw known;

@@ -89,7 +89,7 @@ export const find = command(
         ? planQuery(collection, filter, [], { kind: 'key', fields: [natural] })
         : planQuery(collection, filter, sort, hint);
       const spec: FindSpec = { plan, sort, skip, limit, projection };
-      source = findSource(engine.storage, collection, spec);
+      source = findSource(engine, collection, spec);
     }
     await replyWithCursor(
       call,

@@ -10,4 +10,4 @@ export const maxWriteBatch = 10_000;
 export const defaultFirstBatch = 101;
 
 /** Keys held by one updateMany or deleteMany while it runs: found first, then changed, so that it meets each once. */
-export const maxMultiTargets = 2_000_000;
+export const maxMultiTargets = 500_000;

@@ -173,15 +173,12 @@ async function updateEach(
     try {
       if (statement instanceof MongoError) throw statement;
       const { request, multi } = statement;
-      let collection = engine.catalog.get(`${database}.${name}`);
-      if (collection === undefined) {
-        if (!request.upsert) continue;
-        collection = await engine.storage.write(() => engine.ensureCollection(database, name));
-      }
-      const known = collection;
-      const outcome = multi
-        ? await updateMany(engine, known, request, deadline)
-        : await engine.storage.write(() => updateOneNow(engine, known, request));
+      const collection = engine.catalog.get(`${database}.${name}`);
+      if (collection === undefined && !request.upsert) continue;
+      const outcome =
+        multi && collection !== undefined
+          ? await updateMany(engine, collection, request, deadline)
+          : await engine.storage.write(() => updateOneNow(engine, engine.ensureCollection(database, name), request));
       count(tally, index, outcome);
     } catch (error) {
       fail(tally, index, storageError(call, error));

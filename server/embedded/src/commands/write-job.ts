@@ -26,7 +26,7 @@ export async function writeJob(call: Call, execute: (reply: BsonWriter) => void)
       }
       execute(reply);
       if (session !== undefined && txnNumber !== undefined) sessions.save(session, txnNumber, reply.bytes(start));
-    });
+    }, call.request.bytes);
   } catch (error) {
     if (error instanceof ConnectionCut) throw error;
     throw storageError(call, error);

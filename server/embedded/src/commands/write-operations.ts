@@ -54,15 +54,20 @@ export function firstMatch(
   hint: Hint | undefined,
 ): Target | undefined {
   const plan = planQuery(collection, filter, sort, hint);
-  const scan = openScan(engine.storage, collection, plan, never);
+  const scan = openScan(engine, collection, plan, never);
   try {
     if (plan.sorted) {
       const document = scan.next();
       return document && { stored: Buffer.from(document), key: Buffer.from(scan.key()) };
     }
     const sorter = createSorter(sort, 1);
-    for (let document = scan.next(); document !== undefined; document = scan.next()) sorter.add(document);
-    const [found] = sorter.finish();
+    let found: Buffer | undefined;
+    try {
+      for (let document = scan.next(); document !== undefined; document = scan.next()) sorter.add(document);
+      [found] = sorter.finish();
+    } finally {
+      sorter.release();
+    }
     if (found === undefined) return undefined;
     const key = engine.documents.keyOf(collection, found);
     return { key, stored: engine.storage.get('docs', key)! };
@@ -108,8 +113,9 @@ export function deleteOneNow(engine: Engine, collection: Collection, filter: Fil
   return 1;
 }
 
-/** Documents changed in one job. */
+/** Documents changed in one job, and their bytes. */
 const documentsPerJob = 500;
+const bytesPerJob = 8 * 1024 * 1024;
 
 async function matchingKeys(
   engine: Engine,
@@ -119,7 +125,7 @@ async function matchingKeys(
   deadline: number,
 ): Promise<Buffer[]> {
   const keys: Buffer[] = [];
-  const stream = openStream(engine.storage, collection, planQuery(collection, filter, [], hint));
+  const stream = openStream(engine, collection, planQuery(collection, filter, [], hint));
   await stream.each((document) => {
     if (keys.length >= maxMultiTargets)
       throw new MongoError('OperationFailed', `more than ${maxMultiTargets} documents match`);
@@ -129,35 +135,69 @@ async function matchingKeys(
   return keys;
 }
 
+/** What a job over some of the keys did. */
+interface Part {
+  readonly keys: number;
+  readonly matched: number;
+  readonly modified: number;
+  readonly failure: MongoError | undefined;
+}
+
+/**
+ * Changes the documents under the keys in jobs of their own. A job may run twice, so it counts for itself; and it looks the
+ * collection up, which may have got an index, or have been dropped and made again, since the keys were read.
+ */
 async function inJobs(
+  engine: Engine,
+  found: Collection,
+  keys: readonly Buffer[],
+  filter: Filter,
+  change: (collection: Collection, target: Target) => boolean,
+): Promise<{ matched: number; modified: number }> {
+  let matched = 0;
+  let modified = 0;
+  for (let from = 0; from < keys.length; ) {
+    const start = from;
+    const part = await engine.storage.write(() => {
+      const collection = engine.catalog.get(found.namespace);
+      if (collection?.id !== found.id) return { keys: keys.length, matched: 0, modified: 0, failure: undefined };
+      return changeSome(engine, collection, keys, start, filter, change);
+    }, bytesPerJob);
+    from += part.keys;
+    matched += part.matched;
+    modified += part.modified;
+    if (part.failure) throw part.failure;
+  }
+  return { matched, modified };
+}
+
+function changeSome(
   engine: Engine,
   collection: Collection,
   keys: readonly Buffer[],
+  from: number,
   filter: Filter,
-  change: (target: Target) => void,
-): Promise<void> {
-  for (let from = 0; from < keys.length; from += documentsPerJob) {
-    const some = keys.slice(from, from + documentsPerJob);
-    let failure: unknown;
-    await engine.storage.write(() => {
-      // The collection may have been dropped, and made again under another number, since the keys were read.
-      if (engine.catalog.get(collection.namespace)?.id !== collection.id) return;
-      failure = undefined;
-      for (const key of some) {
-        const stored = engine.storage.get('docs', key);
-        if (stored === undefined || !matchesBytes(filter, stored)) continue;
-        try {
-          change({ key, stored });
-        } catch (error) {
-          // A document that is refused was not touched; those before it stay changed, those behind it are not tried.
-          if (!(error instanceof MongoError)) throw error;
-          failure = error;
-          return;
-        }
-      }
-    });
-    if (failure) throw failure;
+  change: (collection: Collection, target: Target) => boolean,
+): Part {
+  let bytes = 0;
+  let at = from;
+  let matched = 0;
+  let modified = 0;
+  while (at < keys.length && at - from < documentsPerJob && bytes < bytesPerJob) {
+    const key = keys[at++]!;
+    const stored = engine.storage.get('docs', key);
+    if (stored === undefined || !matchesBytes(filter, stored)) continue;
+    bytes += stored.length;
+    try {
+      if (change(collection, { key, stored })) modified++;
+      matched++;
+    } catch (error) {
+      // A document that is refused was not touched; those before it stay changed, those behind it are not tried.
+      if (!(error instanceof MongoError)) throw error;
+      return { keys: at - from, matched, modified, failure: error };
+    }
   }
+  return { keys: at - from, matched, modified, failure: undefined };
 }
 
 export async function updateMany(
@@ -168,14 +208,18 @@ export async function updateMany(
 ): Promise<UpdateOutcome> {
   const { filter, update, hint, upsert } = request;
   const keys = await matchingKeys(engine, collection, filter, hint, deadline);
-  if (keys.length === 0 && upsert) return engine.storage.write(() => upsertNow(engine, collection, request));
-  let matched = 0;
-  let modified = 0;
-  await inJobs(engine, collection, keys, filter, (target) => {
-    if (changeNow(engine, collection, target, update)) modified++;
-    matched++;
-  });
-  return { matched, modified, upserted: undefined };
+  if (keys.length === 0 && upsert) {
+    const { database, name } = collection;
+    return engine.storage.write(() => upsertNow(engine, engine.ensureCollection(database, name), request));
+  }
+  const counts = await inJobs(
+    engine,
+    collection,
+    keys,
+    filter,
+    (current, target) => changeNow(engine, current, target, update) !== undefined,
+  );
+  return { ...counts, upserted: undefined };
 }
 
 export async function deleteMany(
@@ -186,12 +230,11 @@ export async function deleteMany(
   deadline: number,
 ): Promise<number> {
   const keys = await matchingKeys(engine, collection, filter, hint, deadline);
-  let deleted = 0;
-  await inJobs(engine, collection, keys, filter, ({ key, stored }) => {
-    engine.documents.delete(collection, key, stored);
-    deleted++;
+  const { matched } = await inJobs(engine, collection, keys, filter, (current, { key, stored }) => {
+    engine.documents.delete(current, key, stored);
+    return true;
   });
-  return deleted;
+  return matched;
 }
 
 export interface WriteFailure {

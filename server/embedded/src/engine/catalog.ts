@@ -20,6 +20,8 @@ export interface Index {
   readonly descending: readonly boolean[];
   readonly unique: boolean;
   readonly sparse: boolean;
+  /** Its entries are committed: before that only its own job may use it. */
+  ready: boolean;
   /** Some document had an array on one of the paths: it has several keys, and bounds must not be combined. */
   multikey: boolean;
 }
@@ -69,7 +71,7 @@ export interface Catalog {
   all(): Iterable<Collection>;
   /** Inside a write job, like all below. */
   create(database: string, name: string): Collection;
-  addIndex(collection: Collection, index: Omit<Index, 'id' | 'multikey' | 'descending'>): Index;
+  addIndex(collection: Collection, index: Pick<Index, 'name' | 'fields' | 'unique' | 'sparse'>): Index;
   removeIndex(collection: Collection, index: Index): void;
   setMultikey(collection: Collection, index: Index): void;
   remove(collection: Collection): void;
@@ -98,9 +100,12 @@ export function checkDatabaseName(database: string): void {
 export function openCatalog(storage: Storage): Catalog {
   let collections = new Map<string, Collection>();
   let lastNumber = 0;
+  /** Indexes of jobs that are not committed yet. */
+  let building: Index[] = [];
 
   function load(): void {
     collections = new Map();
+    building = [];
     lastNumber = Number(storage.get('meta', lastNumberKey)?.toString() ?? '0');
     const entries = storage.scan('meta', { from: firstCollectionKey, to: behindCollectionKeys });
     for (let step = entries.next(); !step.done; step = entries.next()) {
@@ -121,6 +126,10 @@ export function openCatalog(storage: Storage): Catalog {
 
   load();
   storage.onRollback(load);
+  storage.onCommit(() => {
+    for (const index of building) index.ready = true;
+    building = [];
+  });
 
   return {
     get: (namespace) => collections.get(namespace),
@@ -141,8 +150,18 @@ export function openCatalog(storage: Storage): Catalog {
         throw new MongoError('CannotCreateIndex', `add index fails, too many indexes for ${collection.namespace}`);
       }
       const descending = fields.map((field) => field.descending);
-      const index: Index = { id: nextNumber(), name, fields, descending, unique, sparse, multikey: false };
+      const index: Index = {
+        id: nextNumber(),
+        name,
+        fields,
+        descending,
+        unique,
+        sparse,
+        ready: false,
+        multikey: false,
+      };
       collection.indexes.push(index);
+      building.push(index);
       save(collection);
       return index;
     },
@@ -181,7 +200,7 @@ function fromStored(stored: StoredCollection): Collection {
   const { id, database, name } = stored;
   const indexes = stored.indexes.map(({ key, ...rest }): Index => {
     const fields = key.map(([text, direction]) => ({ path: parsePath(text), descending: direction < 0 }));
-    return { ...rest, fields, descending: fields.map((field) => field.descending) };
+    return { ...rest, fields, descending: fields.map((field) => field.descending), ready: true };
   });
   return { id, database, name, namespace: `${database}.${name}`, uuid: Buffer.from(stored.uuid, 'hex'), indexes };
 }

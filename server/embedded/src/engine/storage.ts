@@ -19,8 +19,12 @@ export type TreeName = (typeof treeNames)[number];
 
 type Tree = Database<Buffer, Buffer>;
 
-/** Jobs of one commit: more would hold the loop for too long before anybody is answered. */
+/**
+ * Jobs and bytes of one commit: more would hold the loop for too long before anybody is answered, and LMDB keeps the pages
+ * of a transaction in memory.
+ */
 const maxJobsPerCommit = 1000;
+const maxBytesPerCommit = 32 * 1024 * 1024;
 
 export interface ScanOptions {
   /** First and last bound in key order, both ways: `from` included, `to` excluded. */
@@ -45,7 +49,8 @@ export interface Storage {
   /** Inside a job only. */
   put(tree: TreeName, key: Buffer, value: Buffer): void;
   delete(tree: TreeName, key: Buffer): void;
-  write<T>(job: () => T): Promise<T>;
+  /** `bytes`: about how much the job writes. The job may run a second time, when another of its commit was undone. */
+  write<T>(job: () => T, bytes?: number): Promise<T>;
   /** Called after every commit that succeeded, before its jobs resolve. */
   onCommit(listener: () => void): void;
   /** Called when what jobs changed in memory must be forgotten: their commit did not happen. */
@@ -55,6 +60,7 @@ export interface Storage {
 }
 
 interface Job {
+  readonly bytes: number;
   readonly run: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -117,7 +123,12 @@ export function openStorage(directory: string): Storage {
   async function drain(): Promise<void> {
     await Promise.resolve();
     while (waiting.length > 0) {
-      const jobs = waiting.splice(0, maxJobsPerCommit);
+      let count = 0;
+      let bytes = 0;
+      while (count < waiting.length && count < maxJobsPerCommit && (count === 0 || bytes < maxBytesPerCommit)) {
+        bytes += waiting[count++]!.bytes;
+      }
+      const jobs = waiting.splice(0, count);
       await commit(jobs);
     }
     draining = undefined;
@@ -193,10 +204,10 @@ export function openStorage(directory: string): Storage {
       changes++;
       trees[tree].removeSync(key);
     },
-    write<T>(run: () => T): Promise<T> {
+    write<T>(run: () => T, bytes = 4096): Promise<T> {
       if (closing) return Promise.reject(new Error('the store is closing'));
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
+        waiting.push({ bytes, run, resolve: resolve as (value: unknown) => void, reject });
         draining ??= drain();
       });
     },

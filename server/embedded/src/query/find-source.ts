@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BsonWriter, indexName } from '../bson/writer.js';
 import type { Collection } from '../engine/catalog.js';
 import { maxDocumentBytes } from '../engine/documents.js';
-import type { Storage } from '../engine/storage.js';
+import type { Engine } from '../engine/engine.js';
 import { MongoError } from '../errors.js';
 import type { BatchLimits, Source } from '../server/cursors.js';
 import type { Plan, SortField } from './plan.js';
@@ -39,9 +39,9 @@ export function timeExpired(): MongoError {
 }
 
 /** Scan and residual filter in slices. */
-export function openStream(storage: Storage, collection: Collection, plan: Plan): DocumentStream {
+export function openStream(engine: Engine, collection: Collection, plan: Plan): DocumentStream {
   let sliceEnd = 0;
-  const scan = openScan(storage, collection, plan, () => performance.now() > sliceEnd);
+  const scan = openScan(engine, collection, plan, () => performance.now() > sliceEnd);
   let refused: Buffer | undefined;
   return {
     async each(take, deadline) {
@@ -93,15 +93,27 @@ export function listStream(documents: readonly Buffer[]): DocumentStream {
 
 async function sorted(stream: DocumentStream, spec: FindSpec, deadline: number): Promise<DocumentStream> {
   const sorter = createSorter(spec.sort, spec.limit > 0 ? spec.skip + spec.limit : Number.POSITIVE_INFINITY);
-  await stream.each((document) => {
-    sorter.add(document);
-    return 'next';
-  }, deadline);
-  return listStream(sorter.finish());
+  try {
+    await stream.each((document) => {
+      sorter.add(document);
+      return 'next';
+    }, deadline);
+  } catch (error) {
+    sorter.release();
+    throw error;
+  }
+  const list = listStream(sorter.finish());
+  return {
+    each: list.each,
+    close() {
+      list.close();
+      sorter.release();
+    },
+  };
 }
 
-export function findSource(storage: Storage, collection: Collection, spec: FindSpec): Source {
-  return streamSource(openStream(storage, collection, spec.plan), spec);
+export function findSource(engine: Engine, collection: Collection, spec: FindSpec): Source {
+  return streamSource(openStream(engine, collection, spec.plan), spec);
 }
 
 /** A batch never grows beyond one document over this. */

@@ -75,11 +75,13 @@ export function planQuery(collection: Collection, filter: Filter, sort: readonly
   const conjuncts = conjunctsOf(filter);
   const all: Access[] = [
     { index: undefined, fields: [{ path: '_id', descending: false }], multikey: false },
-    ...collection.indexes.map((index) => ({
-      index,
-      fields: index.fields.map(({ path, descending }) => ({ path: path.text, descending })),
-      multikey: index.multikey,
-    })),
+    ...collection.indexes
+      .filter(({ ready }) => ready)
+      .map((index) => ({
+        index,
+        fields: index.fields.map(({ path, descending }) => ({ path: path.text, descending })),
+        multikey: index.multikey,
+      })),
   ];
   if (hint) {
     if (hint.kind === 'key' && hint.fields.length === 1 && hint.fields[0]!.path === '$natural') {

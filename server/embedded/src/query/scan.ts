@@ -6,8 +6,10 @@
  */
 import type { Collection } from '../engine/catalog.js';
 import { bareDocument } from '../engine/documents.js';
+import type { Engine } from '../engine/engine.js';
 import { indexKeys, indexPrefix } from '../engine/index-keys.js';
-import type { Entry, Storage, TreeName } from '../engine/storage.js';
+import type { Entry, TreeName } from '../engine/storage.js';
+import { MongoError } from '../errors.js';
 import { matchesBytes } from './filter.js';
 import type { Interval, Plan } from './plan.js';
 
@@ -23,7 +25,8 @@ export interface Scan {
 /** How many entries are looked at between two looks at the clock. */
 const entriesPerLook = 64;
 
-export function openScan(storage: Storage, collection: Collection, plan: Plan, outOfTime: () => boolean): Scan {
+export function openScan(engine: Engine, collection: Collection, plan: Plan, outOfTime: () => boolean): Scan {
+  const { storage, catalog } = engine;
   const { index, reverse, residual } = plan;
   const tree: TreeName = index ? 'index' : 'docs';
   const intervals = reverse ? [...plan.intervals].reverse() : plan.intervals;
@@ -36,7 +39,15 @@ export function openScan(storage: Storage, collection: Collection, plan: Plan, o
   let key: Buffer | undefined;
   let looked = 0;
 
+  /** What is read may have been dropped between two turns: an answer that stops short would look like a whole one. */
+  function checkThere(): void {
+    const current = catalog.get(collection.namespace);
+    const there = current?.id === collection.id && (!index || current.indexes.some(({ id }) => id === index.id));
+    if (!there) throw new MongoError('QueryPlanKilled', `collection or index of ${collection.namespace} was dropped`);
+  }
+
   function open(interval: Interval): Iterator<Entry> {
+    checkThere();
     let { from, to } = interval;
     if (behind !== undefined) {
       if (reverse) to = behind;

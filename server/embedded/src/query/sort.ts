@@ -12,6 +12,9 @@ import { type Path, parsePath, someAt } from './path.js';
 import type { SortField } from './plan.js';
 
 export const maxSortBytes = 100 * 1024 * 1024;
+/** What all sorts and their open cursors may hold together. */
+const maxHeldBytes = 256 * 1024 * 1024;
+let heldBytes = 0;
 
 export function parseSort(value: Value | undefined): SortField[] {
   if (value === undefined || value.type !== bsonType.object) return [];
@@ -42,8 +45,9 @@ interface Held {
 export interface Sorter {
   /** Takes the document; a view is copied when it is kept. */
   add(document: Buffer): void;
-  /** The documents in order. */
+  /** The documents in order; they count against the memory of all sorts until `release`. */
   finish(): Buffer[];
+  release(): void;
 }
 
 export function createSorter(fields: readonly SortField[], keep: number): Sorter {
@@ -56,7 +60,12 @@ export function createSorter(fields: readonly SortField[], keep: number): Sorter
   function settle(): void {
     held.sort((a, b) => Buffer.compare(a.key, b.key));
     if (held.length > keep) held.length = keep;
-    bytes = held.reduce((sum, { key, document }) => sum + key.length + document.length, 0);
+    count(held.reduce((sum, { key, document }) => sum + key.length + document.length, 0) - bytes);
+  }
+
+  function count(more: number): void {
+    bytes += more;
+    heldBytes += more;
   }
 
   return {
@@ -68,9 +77,9 @@ export function createSorter(fields: readonly SortField[], keep: number): Sorter
       );
       const copy = Buffer.from(document.subarray(0, root.end));
       held.push({ key, document: copy });
-      bytes += key.length + copy.length;
-      if (bytes > maxSortBytes || held.length >= keep * 2 + 1000) settle();
-      if (bytes > maxSortBytes) {
+      count(key.length + copy.length);
+      if (bytes > maxSortBytes || heldBytes > maxHeldBytes || held.length >= keep * 2 + 1000) settle();
+      if (bytes > maxSortBytes || heldBytes > maxHeldBytes) {
         throw new MongoError(
           'QueryExceededMemoryLimitNoDiskUseAllowed',
           `Sort exceeded memory limit of ${maxSortBytes} bytes, and this server does not sort on disk`,
@@ -80,6 +89,10 @@ export function createSorter(fields: readonly SortField[], keep: number): Sorter
     finish() {
       settle();
       return held.map(({ document }) => document);
+    },
+    release() {
+      count(-bytes);
+      held.length = 0;
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Request {
   /** False for a write that wants no acknowledgement. */
   readonly replyWanted: boolean;
   readonly body: Buffer;
+  /** Of the whole message. */
+  readonly bytes: number;
   /** The documents of kind 1 sections, by the name of the field they stand for. */
   readonly sequences: ReadonlyMap<string, Buffer[]>;
   /** OP_QUERY only: `db.$cmd`. */
@@ -94,7 +96,15 @@ function parseOpMsg(frame: Buffer, requestId: number): Request {
   }
   if (!body) throw new ProtocolError('no body');
   const replyWanted = (flags & moreToCome) === 0;
-  return { requestId, form: 'message', replyWanted, body, sequences: sequences ?? noSequences, database: undefined };
+  return {
+    requestId,
+    form: 'message',
+    replyWanted,
+    body,
+    bytes: frame.length,
+    sequences: sequences ?? noSequences,
+    database: undefined,
+  };
 }
 
 function parseOpQuery(frame: Buffer, requestId: number): Request {
@@ -103,7 +113,7 @@ function parseOpQuery(frame: Buffer, requestId: number): Request {
   if (!namespace.endsWith('.$cmd')) throw new ProtocolError('OP_QUERY is for commands only');
   const body = documentAt(frame, nameEnd + 9, frame.length);
   const database = namespace.slice(0, -5);
-  return { requestId, form: 'query', replyWanted: true, body, sequences: noSequences, database };
+  return { requestId, form: 'query', replyWanted: true, body, bytes: frame.length, sequences: noSequences, database };
 }
 
 let lastId = 0;
