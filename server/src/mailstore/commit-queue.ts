@@ -235,6 +235,10 @@ export class CommitQueue {
         outcome = await this.#sendAgain(supports, entries);
       }
     }
+    // Rule (d): a number could have been pruned and taken again by a writer that slept this long. Nothing is applied: the
+    // next command reads the log first, and finds the entry if it is one.
+    const late = clock.monotonicMs() - knownAt.monotonicMs > maxAcknowledgeMs;
+    if (late || clock.nowMs() - knownAt.wallMs > maxAcknowledgeMs) throw unavailable(undefined);
     for (const attempt of withEntry) {
       attempt.waiting.supportsWritten = true;
       this.#knowSpilled(attempt.prepared);
@@ -246,9 +250,6 @@ export class CommitQueue {
       await this.#view.absorb(entries);
       this.#view.confirm(sentMonotonic, sentWall);
     }
-    // Rule (d): a number could have been pruned and taken again by a writer that slept this long.
-    const late = clock.monotonicMs() - knownAt.monotonicMs > maxAcknowledgeMs;
-    if (late || clock.nowMs() - knownAt.wallMs > maxAcknowledgeMs) throw unavailable(undefined);
     const known = withEntry.every((attempt) => attempt.committed);
     if (!known && outcome.kind === 'committed') throw unavailable(undefined);
     return !known;
