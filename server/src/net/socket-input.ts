@@ -63,14 +63,17 @@ export class SocketInput {
   /** Resolves when something came or the peer closed; call `took` after taking from `buffer`. */
   more(): Promise<void> {
     if (this.#waiter !== undefined) return Promise.reject(new Error('two reads of one connection at a time'));
-    this.took();
-    return new Promise((resolve, reject) => {
+    const came = new Promise<void>((resolve, reject) => {
       this.#waiter = { resolve, reject };
     });
+    this.took();
+    return came;
   }
 
   took(): void {
-    if (!this.#paused || this.#resting || this.buffer.length >= readAheadBytes) return;
+    if (!this.#paused || this.#resting) return;
+    // Who waits needs more than is there, however much that is: a line may be as long as what is read ahead.
+    if (this.#waiter === undefined && this.buffer.length >= readAheadBytes) return;
     this.#paused = false;
     this.#socket.resume();
   }

@@ -90,6 +90,26 @@ describe('connection', () => {
     client.close();
   });
 
+  it('reads a line as long as all that is read ahead, and one octet more', async () => {
+    const port = await serve(async (connection) => {
+      for (
+        let line = await connection.readLine(65_536);
+        line.kind !== 'end';
+        line = await connection.readLine(65_536)
+      ) {
+        connection.write(line.kind === 'line' ? `${line.bytes.length}\r\n` : 'too long\r\n');
+      }
+    });
+    const client = await connectLines({ port });
+    for (const length of [65_534, 65_535, 65_536]) {
+      client.send(Buffer.from(`${'x'.repeat(length)}\r\n`));
+      assert.deepEqual(await client.lines(1), [`${length}`]);
+    }
+    client.send(Buffer.from(`${'x'.repeat(100_000)}\r\nnext\r\n`));
+    assert.deepEqual(await client.lines(2), ['too long', '4']);
+    client.close();
+  });
+
   it('hands on literals exactly, with the line behind them', async () => {
     const port = await serve(async (connection) => {
       const chunks: Buffer[] = [];
