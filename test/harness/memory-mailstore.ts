@@ -126,6 +126,7 @@ export function createMemoryMailstore(makeCard: CardMaker): MemoryMailstore {
     async createAccount(account) {
       stateOf(account);
     },
+    collect: async () => undefined,
     async removeAccount(account) {
       states.delete(account);
     },

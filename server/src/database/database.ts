@@ -11,6 +11,7 @@ import { type Messages, messages } from './messages.js';
 import { type Roots, roots } from './roots.js';
 import { type Segments, segments } from './segments.js';
 import { type Signatures, signatures } from './signatures.js';
+import { type Upkeep, upkeep } from './upkeep.js';
 
 /** Everything the mailstore asks of the database, one repository a collection. */
 export interface MailDatabase {
@@ -24,6 +25,7 @@ export interface MailDatabase {
   readonly signatures: Signatures;
   readonly commits: Commits;
   readonly feed: ChangeFeed;
+  readonly upkeep: Upkeep;
 }
 
 /**
@@ -50,5 +52,6 @@ export async function openMailDatabase(
     signatures: signatures(collections),
     commits: commits(connection, collections),
     feed: changeFeed(collections),
+    upkeep: upkeep(connection, collections),
   };
 }

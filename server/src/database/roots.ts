@@ -8,12 +8,16 @@ export interface Roots {
   get(account: string): Promise<RootDocument | undefined>;
   /** Generation only: what a process reads before it folds. */
   generation(account: string): Promise<number | undefined>;
+  /** Every account there is, a batch at a time. */
+  accounts(): AsyncIterable<readonly string[]>;
   /** False when the account has a root already. */
   insert(root: RootDocument): Promise<boolean>;
   /** True when the root was of generation `expected` and is now `root`. Throws when the outcome is unknown. */
   replace(root: RootDocument, expected: number): Promise<boolean>;
   remove(account: string): Promise<void>;
 }
+
+const accountsPerRead = 500;
 
 export function roots({ roots: collection }: Collections): Roots {
   return {
@@ -23,6 +27,19 @@ export function roots({ roots: collection }: Collections): Roots {
         const found = await collection.findOne({ _id: account, a: account }, { projection: { g: 1 } });
         return found === null ? undefined : found.g;
       }),
+    async *accounts() {
+      let after = '';
+      for (;;) {
+        const found = await repeating(() =>
+          collection
+            .find({ _id: { $gt: after } }, { projection: { _id: 1 }, sort: { _id: 1 }, limit: accountsPerRead })
+            .toArray(),
+        );
+        if (found.length > 0) yield found.map((root) => root._id);
+        if (found.length < accountsPerRead) return;
+        after = found.at(-1)!._id;
+      }
+    },
     insert: (root) =>
       repeating(async () => {
         try {

@@ -10,5 +10,10 @@ export interface Mailstore {
   removeAccount(account: AccountId): Promise<void>;
   /** A handle for one session; `by` is its session id. Loads root and tail if this process does not hold them. */
   openAccount(account: AccountId, options: { readonly by: string; readonly quotaBytes?: number }): Promise<Account>;
+  /**
+   * Removes what nobody can need any more from those accounts whose turn it is: every account once a day, spread over its hours.
+   * MailError cannot when clocks disagree.
+   */
+  collect(signal: AbortSignal): Promise<void>;
   beginDelivery(recipients: readonly DeliveryRecipient[], options: DeliveryOptions): Delivery;
 }

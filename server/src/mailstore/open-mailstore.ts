@@ -13,6 +13,7 @@ import { foldSchedule } from './fold-schedule.js';
 import type { Mailstore } from './mailstore.js';
 import { newRoot } from './new-account.js';
 import { startSweep } from './sweep.js';
+import { collectDue } from './upkeep/collector.js';
 
 export interface MailstoreOptions {
   readonly database: MailDatabase;
@@ -112,6 +113,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
         handle,
       );
     },
+    collect: (signal) => collectDue(database, { clock, log }, signal),
     beginDelivery: (recipients, delivery) =>
       beginDelivery(
         {

@@ -125,7 +125,14 @@ async function openHouse(
     ? await fillDemo({ ...mail, folder, domain: values.domain, onProgress: sayFilling })
     : undefined;
   const administrator = await makeFirstAdministrator(mail.people, values.domain);
-  keepHouse([{ name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() }], keeping, log);
+  keepHouse(
+    [
+      { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
+      { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
+    ],
+    keeping,
+    log,
+  );
   const order: WorkerOrder = {
     settings: values,
     folder,
