@@ -29,6 +29,7 @@ function describe(error) {
 
 export default async function* report(source) {
   const parts = new Map();
+  const times = new Map();
   const failures = [];
   const skipped = [];
   const path = [];
@@ -42,7 +43,11 @@ export default async function* report(source) {
       const tally = parts.get(part) ?? { pass: 0, fail: 0, skip: 0, ms: 0 };
       parts.set(part, tally);
       const name = [...path.slice(0, data.nesting), data.name].join(' > ');
-      if (data.nesting === 0) tally.ms += data.details?.duration_ms ?? 0;
+      if (data.nesting === 0) {
+        const ms = data.details?.duration_ms ?? 0;
+        tally.ms += ms;
+        if (data.file) times.set(data.file, (times.get(data.file) ?? 0) + ms);
+      }
       if (data.skip !== undefined && data.skip !== false) {
         if (!isSuite) tally.skip++;
         skipped.push({ part, name, reason: typeof data.skip === 'string' ? data.skip : '' });
@@ -59,7 +64,7 @@ export default async function* report(source) {
     } else if (type === 'test:stderr' || type === 'test:stdout') {
       if (process.env.VAGUEMESTRE_TEST_OUTPUT) yield data.message;
     } else if (type === 'test:diagnostic' && data.nesting === 0) {
-      if (parts.size > 0 && data.message.startsWith('tests ')) yield summary(parts);
+      if (parts.size > 0 && data.message.startsWith('tests ')) yield summary(parts) + slowest(times);
       yield `ℹ ${data.message}\n`;
     }
   }
@@ -67,6 +72,16 @@ export default async function* report(source) {
   if (process.env.VAGUEMESTRE_TEST_SKIPPED) {
     writeFileSync(process.env.VAGUEMESTRE_TEST_SKIPPED, JSON.stringify({ skipped, failures }));
   }
+}
+
+/** What to look at first when the whole takes too long. */
+function slowest(times) {
+  const rows = [...times].filter(([, ms]) => ms > 5_000).sort(([, a], [, b]) => b - a);
+  if (rows.length === 0) return '';
+  const lines = rows
+    .slice(0, 8)
+    .map(([file, ms]) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(root, file)}\n`);
+  return `slowest files:\n${lines.join('')}\n`;
 }
 
 function summary(parts) {

@@ -15,6 +15,7 @@ import { installPrograms } from './test-install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const inCi = process.env.CI === 'true';
+const fileTimeoutMs = 300_000;
 
 /** Where compiled tests lie and where their sources do. */
 const trees = [
@@ -91,6 +92,7 @@ function main() {
     const shared = files.filter(mayShare);
     const alone = files.filter((file) => !shared.includes(file));
     const skippedFile = join(folder, 'skipped.json');
+    console.log(`running ${files.length} test files ...`);
     const started = performance.now();
     const result = spawnSync(
       process.execPath,
@@ -98,6 +100,8 @@ function main() {
         '--enable-source-maps',
         '--test',
         '--test-concurrency=2',
+        // A file that hangs is a failure that names itself, not a run that never ends.
+        `--test-timeout=${fileTimeoutMs}`,
         `--test-reporter=${pathToFileURL(join(root, 'deploy/test-reporter.mjs')).href}`,
         '--test-reporter-destination=stdout',
         ...writeGroups(shared, folder),

@@ -27,7 +27,6 @@ async function generalHelp(): Promise<string> {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(args: readonly string[], environment: Environment): Promise<void> {
-  process.setSourceMapsEnabled(true);
   try {
     if (cluster.isWorker) await (await import('./main/worker.js')).runWorker();
     else await runCommand(args, environment);

@@ -51,7 +51,7 @@ export async function openWorkerListeners(
       const listener = await services.open(name, address);
       opened.push(listener);
       metrics.watch('connections', 'Open connections', { listener: name }, () => listener.connections);
-      log.info({ listener: name, address: showListenAddress(listener.address) }, 'listening');
+      log.debug({ listener: name, address: showListenAddress(listener.address) }, 'listening');
     } catch (error) {
       await closeAll(0);
       return { refused: name, error };
