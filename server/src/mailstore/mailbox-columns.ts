@@ -121,6 +121,8 @@ export class Columns {
     for (let word = 0; word < 3; word++) {
       const from = rows.keywords[word];
       if (from !== undefined) this.keywordColumn(word).set(from.subarray(0, rows.count), at);
+      // Behind `count` lie the words of messages that were removed.
+      else this.keywords[word]?.fill(0, at, at + rows.count);
     }
     if (this.cold !== undefined && rows.cold !== undefined) {
       this.cold.id.set(rows.cold.id.subarray(0, idBytes * rows.count), idBytes * at);
