@@ -55,7 +55,6 @@ export interface Storage {
   onCommit(listener: () => void): void;
   /** Called when what jobs changed in memory must be forgotten: their commit did not happen. */
   onRollback(listener: () => void): void;
-  backup(directory: string, compact: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -213,7 +212,6 @@ export function openStorage(directory: string): Storage {
     },
     onCommit: (listener) => void commitListeners.push(listener),
     onRollback: (listener) => void rollbackListeners.push(listener),
-    backup: (path, compact) => root.backup(path, compact),
     async close() {
       closing = true;
       await draining;

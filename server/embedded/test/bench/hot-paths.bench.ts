@@ -27,6 +27,7 @@ async function rate(
   const end = performance.now() + seconds * 1000;
   const latencies: number[] = [];
   const start = performance.now();
+  const cpuBefore = process.cpuUsage();
   let done = 0;
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
@@ -39,12 +40,14 @@ async function rate(
     }),
   );
   const took = (performance.now() - start) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpuEach = ((cpu.user + cpu.system) / done).toFixed(1);
   latencies.sort((a, b) => a - b);
   const at = (part: number) => (latencies[Math.floor(latencies.length * part)] ?? 0).toFixed(2);
   console.log(
     `${name.padEnd(52)} ${Math.round(done / took)
       .toString()
-      .padStart(9)}/s   p50 ${at(0.5)} p99 ${at(0.99)} ms`,
+      .padStart(9)}/s   p50 ${at(0.5)} p99 ${at(0.99)} ms   cpu ${cpuEach} us`,
   );
 }
 
