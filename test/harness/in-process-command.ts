@@ -37,7 +37,13 @@ export function createCommandDesk(folder: string): CommandDesk {
   });
   const config = loadConfig({ flags: new Map([['data', folder]]), environment: {} });
   let opened = 0;
-  const workplace: Workplace = { people, mailstore, serviceRuns: false, where: folder, close: async () => undefined };
+  const checker: Workplace['checker'] = {
+    accounts: async () => [],
+    check: () => Promise.reject(new Error('the store in memory has nothing to check')),
+    repairRoot: async () => false,
+  };
+  const close = async (): Promise<void> => undefined;
+  const workplace: Workplace = { people, mailstore, checker, serviceRuns: false, where: folder, close };
   return {
     mailstore,
     opened: () => opened,

@@ -1,5 +1,6 @@
 import type { People } from '../auth/people.js';
 import type { Config } from '../config/config.js';
+import type { StoreChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Terminal } from './terminal.js';
 
@@ -28,6 +29,7 @@ export type Values<O extends Options> = { readonly [K in keyof O]?: ValueOf<O[K]
 export interface Workplace {
   readonly people: People;
   readonly mailstore: Mailstore;
+  readonly checker: StoreChecker;
   /** True: a service owns the store and this process is its guest. */
   readonly serviceRuns: boolean;
   /** Where it is, for messages: the embedded store's folder or the address of a MongoDB without its password. */

@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
 import { status } from './commands/status.js';
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   mailImport,
   mailExport,
   status,
+  check,
 ];

@@ -59,6 +59,7 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
     return {
       people: mail.people,
       mailstore: mail.mailstore,
+      checker: mail.checker,
       serviceRuns: !store.owned && uri === undefined,
       where: uri === undefined ? folder : maskSecrets(uri),
       close: () => lifetime.close(),

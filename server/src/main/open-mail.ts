@@ -8,17 +8,22 @@ import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import type { SettingValues } from '../config/settings.js';
+import { checkReads } from '../database/check-reads.js';
+import { mailCollections } from '../database/collections.js';
 import { connect } from '../database/connection.js';
 import { openMailDatabase } from '../database/database.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
+import { type StoreChecker, storeChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import { openMailstore } from '../mailstore/open-mailstore.js';
 
 export interface OpenMail {
   readonly mailstore: Mailstore;
+  /** Verifies what is stored. */
+  readonly checker: StoreChecker;
   readonly people: People;
   readonly auth: AuthService;
   /** Rejects when the store does not answer. */
@@ -62,8 +67,10 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     clock: systemClock,
     log,
   });
+  const reads = checkReads(mailCollections(connection.db));
   return {
     mailstore,
+    checker: storeChecker({ database, reads, clock: systemClock, log }),
     people,
     auth,
     ping: async () => {

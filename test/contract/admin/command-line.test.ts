@@ -44,6 +44,8 @@ describe('the command line as it is installed', () => {
     const { out } = await ok(folder, ['status', '--json']);
     const status = JSON.parse(out) as Record<string, unknown>;
     assert.deepEqual([status['people'], status['messages'], status['service']], [1, 2, null]);
+    const checked = JSON.parse((await ok(folder, ['check', '--repair', '--json'])).out) as Record<string, unknown>;
+    assert.deepEqual([checked['messages'], checked['findings'], checked['mended']], [2, [], 0]);
   });
 
   test('a setting that is wrong is 78', async () => {
@@ -120,6 +122,8 @@ describe('the command line beside a running service', () => {
     const other = client('second password');
     await other.connect();
     await other.logout();
+    assert.match((await ok(folder, ['check'])).out, /accounts, .* verified in .*\nnothing wrong\n$/);
+    assert.equal((await runCommand(['check', '--repair'], { folder })).code, 64, 'not beside a service');
     await ok(folder, ['user', 'remove', 'bob', '--yes']);
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     await assert.rejects(client('second password').connect());
