@@ -20,14 +20,18 @@ export interface MailstoreOptions {
   readonly lifetime: Lifetime;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Memory for mailboxes that are held ready: columns and cards (128 MiB). */
+  readonly viewBudgetBytes?: number;
   /** For tests: how often heads are looked at beside the stream. */
   readonly sweepMs?: number;
   /** For tests: how many entries make a fold due. */
   readonly foldEntries?: number;
 }
 
-/** Card packs kept in memory: enough for the lists of some 50,000 messages. */
-const cardBudgetBytes = 48 * 1024 * 1024;
+/** Design, invariant 6: what a process holds ready of mailboxes that nobody has selected. */
+const defaultViewBudgetBytes = 128 * 1024 * 1024;
+/** Of which card packs: 48 MiB are enough for the lists of some 50,000 messages. */
+const cardShare = 3 / 8;
 
 /**
  * Opens the mailstore of this process: its change stream first, so that no view can be loaded before changes to it are
@@ -36,7 +40,8 @@ const cardBudgetBytes = 48 * 1024 * 1024;
 export async function openMailstore(options: MailstoreOptions): Promise<Mailstore> {
   const { database, lifetime, log } = options;
   const clock = options.clock ?? systemClock;
-  const cards = new CardCache(database.cards, cardBudgetBytes);
+  const viewBudgetBytes = options.viewBudgetBytes ?? defaultViewBudgetBytes;
+  const cards = new CardCache(database.cards, viewBudgetBytes * cardShare);
   const nonce = newProcessNonce();
   let serial = 0;
   const derived = derivation(database, { lifetime, log, clock });
@@ -50,6 +55,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
     { lifetime, log },
   );
   const accounts = new AccountCache({
+    columnBudgetBytes: viewBudgetBytes * (1 - cardShare),
     views: { database, clock, log },
     queues: {
       commits: database.commits,

@@ -51,7 +51,12 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   if (committed !== undefined) lifetime.onClose(() => committed.close());
   const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
   const mailLifetime = lifetime.child();
-  const mailstore = await openMailstore({ database, lifetime: mailLifetime, log });
+  const mailstore = await openMailstore({
+    database,
+    viewBudgetBytes: settings['view-budget'],
+    lifetime: mailLifetime,
+    log,
+  });
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: mailstore,
