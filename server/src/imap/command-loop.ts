@@ -11,6 +11,7 @@ import type { CommandInputResult } from './command-input.js';
 import { append } from './commands/append.js';
 import { beginStore } from './commands/store.js';
 import { perform, updatesAfter } from './dispatch.js';
+import { createTurn } from './fetch-columns.js';
 import { isClosed, type Outcome, outcomeOf, tagged } from './outcome.js';
 import { capabilitiesOf, inputMode, leaveMailbox, type Session } from './session.js';
 import { sendUpdates } from './updates.js';
@@ -57,6 +58,7 @@ async function commands(session: Session): Promise<void> {
   const { connection, services } = session;
   connection.write(`* OK [CAPABILITY ${capabilitiesOf(session)}] Vaguemestre ready\r\n`);
   const loginDeadlineMs = services.clock.monotonicMs() + loginTimeoutMs;
+  const turn = createTurn();
   let bad = 0;
   while (!loggedOut(session)) {
     const strange = session.state.kind === 'notAuthenticated';
@@ -71,6 +73,9 @@ async function commands(session: Session): Promise<void> {
       if (!loggedOut(session)) bye(session, 'Service is stopping');
       return;
     }
+    // A client that sends and does not read is not read from either; one that pipelines does not keep the thread.
+    const wait = connection.drained() ?? turn.yielded();
+    if (wait !== undefined) await wait;
     bad = status === 'BAD' ? bad + 1 : 0;
     // A web browser that is made to speak to this port sends nothing but lines that are no commands: it must not get to a
     // line that is one (cross-protocol requests). Later, a client that only gets BAD is in a loop.

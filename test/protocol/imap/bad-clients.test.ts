@@ -41,6 +41,23 @@ describe('bad clients', () => {
     }
   });
 
+  it('stops reading from a client that sends and does not read', async () => {
+    const deaf = await service.login();
+    deaf.pause();
+    service.alice.calls.length = 0;
+    // An answer is as long as its command: 48 MB, of which the kernel takes some.
+    const line = `${'t'.repeat(8_000)} SUBSCRIBE INBOX\r\n`;
+    for (let i = 0; i < 6_000; i++) deaf.write(line);
+    let seen = -1;
+    while (seen !== service.alice.calls.length) {
+      seen = service.alice.calls.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    assert.ok(seen > 0 && seen < 3_000, `${seen} commands were read`);
+    assert.ok((await noopMs()) < 500);
+    deaf.destroy();
+  });
+
   it('lets others work while clients are stuck in a literal', async () => {
     const stuck = await Promise.all(Array.from({ length: 20 }, () => service.login()));
     for (const client of stuck) client.write('a APPEND INBOX {1000000}\r\n');
