@@ -155,6 +155,21 @@ describe('change streams through the driver', () => {
     assert.equal(await stream.tryNext().catch(() => null), null);
   });
 
+  it('end when their database is dropped, and do not hear of one with a longer name', async () => {
+    const own = running.client.db('own');
+    await own.collection('x').insertOne({});
+    const stream = own.watch([], { maxAwaitTimeMS: 50 }) as unknown as ChangeStream<Thing>;
+    await opened(stream);
+    await running.client.db('owner').collection('x').insertOne({});
+    await own.dropDatabase();
+    const events = await take(stream, 3);
+    assert.deepEqual(
+      events.map(({ operationType }) => operationType),
+      ['drop', 'dropDatabase', 'invalidate'],
+    );
+    assert.deepEqual((events[1] as unknown as Document)['ns'], { db: 'own' });
+  });
+
   it('look documents up, and watch a whole database', async () => {
     const stream = running.client.db('test').watch([{ $match: { 'ns.coll': things.collectionName } }], {
       fullDocument: 'updateLookup',

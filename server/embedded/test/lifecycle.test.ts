@@ -79,6 +79,9 @@ describe('starting and stopping', () => {
   });
 
   it('says so when it cannot start', async () => {
+    const server = await startEmbeddedServer(options());
+    await assert.rejects(startEmbeddedServer(options()), /another server/);
+    await server.close();
     await assert.rejects(
       startEmbeddedServer({ ...options(), socketPath: join(folder, 'none', 's.sock') }),
       /embedded store failed/,

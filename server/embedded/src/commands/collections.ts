@@ -86,7 +86,7 @@ export const dropDatabase = command([], async (call) => {
   await writeJob(call, (reply) => {
     const collections = [...engine.catalog.all()].filter((collection) => collection.database === database);
     for (const collection of collections) dropNow(engine, collection);
-    if (collections[0]) engine.oplog.append(change.dropDatabase, { ...collections[0], namespace: database }, {});
+    if (collections[0]) engine.oplog.append(change.dropDatabase, { ...collections[0], namespace: `${database}.` }, {});
     reply.string('dropped', database);
   });
 });

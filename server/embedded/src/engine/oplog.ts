@@ -41,6 +41,17 @@ export interface ChangeRecord {
   readonly body: Buffer;
 }
 
+/** A namespace, or the beginning of one; as bytes, since most records are passed over. */
+export type WantedNamespace = { readonly kind: 'exact' | 'prefix'; readonly bytes: Buffer } | { readonly kind: 'all' };
+
+export interface OplogPortion {
+  readonly records: ChangeRecord[];
+  /** The time of the last record looked at, wanted or not. */
+  readonly reached: bigint;
+  /** There may be more behind it. */
+  readonly more: boolean;
+}
+
 export interface Oplog {
   /** The time of the last commit. */
   readonly last: bigint;
@@ -52,8 +63,8 @@ export interface Oplog {
   keepDocument(time: bigint, document: Buffer): void;
   /** Inside a write job: a time for a write that has no record. */
   tick(): bigint;
-  /** Records behind `after`, some at a time. */
-  read(after: bigint): ChangeRecord[];
+  /** Records behind `after` whose namespace is wanted, some at a time. */
+  read(after: bigint, wanted: WantedNamespace): OplogPortion;
   /** Drops the oldest records beyond the limits; some at a time. */
   trim(): Promise<void>;
 }
@@ -82,6 +93,18 @@ const trimStep = 2000;
 /** Records and bytes given to a reader at once. */
 const readRecords = 500;
 const readBytes = 4 * 1024 * 1024;
+const readLooked = 5000;
+
+/** Where the namespace lies in a record: header, length of the document, type, "ns", length of the string. */
+const namespaceAt = headerBytes + 4 + 1 + 3 + 4;
+
+function isWanted(record: Buffer, wanted: WantedNamespace): boolean {
+  if (wanted.kind === 'all') return true;
+  const { bytes } = wanted;
+  const end = namespaceAt + bytes.length;
+  if (end > record.length || record.compare(bytes, 0, bytes.length, namespaceAt, end) !== 0) return false;
+  return wanted.kind === 'prefix' || record[end] === 0;
+}
 
 export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
   let bytes = 0;
@@ -161,26 +184,36 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
       bytes += document.length;
     },
     tick: next,
-    read(after) {
+    read(after, wanted) {
+      const records: ChangeRecord[] = [];
+      let reached = after;
       let size = 0;
-      const found: ChangeRecord[] = [];
+      let looked = 0;
+      let more = false;
       const entries = storage.scan('oplog', { from: timeKey(after + 1n), to: behindKey });
       for (let step = entries.next(); !step.done; step = entries.next()) {
         const { key, value } = step.value;
-        const kind = value[0]!;
-        found.push({
-          time: key.readBigUInt64BE(),
-          kind: (kind & ~byReference) as ChangeKind,
-          byReference: (kind & byReference) !== 0,
-          collectionId: value.readUInt32BE(1),
-          wallTimeMs: value.readDoubleBE(5),
-          body: Buffer.from(value.subarray(headerBytes)),
-        });
-        size += value.length;
-        if (found.length >= readRecords || size >= readBytes) break;
+        const time = key.readBigUInt64BE();
+        if (isWanted(value, wanted)) {
+          const kind = value[0]!;
+          records.push({
+            time,
+            kind: (kind & ~byReference) as ChangeKind,
+            byReference: (kind & byReference) !== 0,
+            collectionId: value.readUInt32BE(1),
+            wallTimeMs: value.readDoubleBE(5),
+            body: Buffer.from(value.subarray(headerBytes)),
+          });
+          size += value.length;
+        }
+        reached = time;
+        if (++looked >= readLooked || records.length >= readRecords || size >= readBytes) {
+          more = true;
+          break;
+        }
       }
       entries.return?.();
-      return found;
+      return { records, reached, more };
     },
     async trim() {
       for (;;) {

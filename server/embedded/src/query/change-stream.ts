@@ -9,7 +9,7 @@ import { asString } from '../bson/scalar.js';
 import { type BsonWriter, buildDocument, indexName } from '../bson/writer.js';
 import { bareDocument, maxDocumentBytes, recordedAt } from '../engine/documents.js';
 import type { Engine } from '../engine/engine.js';
-import { type ChangeKind, type ChangeRecord, change } from '../engine/oplog.js';
+import { type ChangeKind, type ChangeRecord, change, type WantedNamespace } from '../engine/oplog.js';
 import { MongoError } from '../errors.js';
 import type { BatchLimits, Source } from '../server/cursors.js';
 import type { Filter } from './filter.js';
@@ -90,21 +90,23 @@ function wantedKinds(filters: readonly Filter[]): ReadonlySet<string> | undefine
   return undefined;
 }
 
+function wantedNamespace(watched: Watched): WantedNamespace {
+  if (watched.kind === 'all') return { kind: 'all' };
+  if (watched.kind === 'collection') return { kind: 'exact', bytes: Buffer.from(watched.namespace) };
+  // The end of a database is recorded under its name and a dot as well, so that one prefix finds all that is its own.
+  return { kind: 'prefix', bytes: Buffer.from(`${watched.database}.`) };
+}
+
 export function changeStreamSource(engine: Engine, options: ChangeStreamOptions): Source {
   const { watched, filters, projection, updateLookup } = options;
   const kinds = wantedKinds(filters);
+  const wanted = wantedNamespace(watched);
   let position = options.after;
   let mark = highWaterMark;
   /** The event that ends the stream, and the end itself. */
   let invalidated: bigint | undefined;
   let ended = false;
   let wake: (() => void) | undefined;
-
-  function concerns(namespace: string): boolean {
-    if (watched.kind === 'all') return true;
-    if (watched.kind === 'collection') return namespace === watched.namespace;
-    return namespace === watched.database || namespace.startsWith(`${watched.database}.`);
-  }
 
   function lookUp(record: ChangeRecord, id: Value | undefined): Buffer | undefined {
     const stored = id && engine.storage.get('docs', encodePrefixedKey(record.collectionId, id));
@@ -141,8 +143,8 @@ export function changeStreamSource(engine: Engine, options: ChangeStreamOptions)
         else writer.null('fullDocument');
       }
       const dot = namespace.indexOf('.');
-      writer.openDocument('ns').string('db', dot < 0 ? namespace : namespace.slice(0, dot));
-      if (dot >= 0) writer.string('coll', namespace.slice(dot + 1));
+      writer.openDocument('ns').string('db', namespace.slice(0, dot));
+      if (record.kind !== change.dropDatabase) writer.string('coll', namespace.slice(dot + 1));
       writer.close();
       if (id) writer.value('documentKey', id);
       const update = field(record.body, updateName);
@@ -206,25 +208,28 @@ export function changeStreamSource(engine: Engine, options: ChangeStreamOptions)
         if (position < engine.oplog.droppedUpTo) throw historyLost();
         if (limits.documents === 0) return false;
         const upTo = engine.oplog.last;
-        const records = engine.oplog.read(position);
+        const { records, reached, more } = engine.oplog.read(position, wanted);
         for (const record of records) {
           if (count >= limits.documents) return false;
-          const ns = field(record.body, nsName);
-          const namespace = (ns && asString(ns)) ?? '';
-          if (concerns(namespace)) {
-            if (kinds === undefined || kinds.has(operationTypes[record.kind])) {
-              const given = give(writer, event(record, namespace), count, start);
-              if (given === 'full') return false;
-              if (given === 'written') count++;
-            }
-            if (invalidates(record)) invalidated = record.time;
+          if (kinds === undefined || kinds.has(operationTypes[record.kind])) {
+            const ns = field(record.body, nsName);
+            const given = give(writer, event(record, (ns && asString(ns)) ?? ''), count, start);
+            if (given === 'full') return false;
+            if (given === 'written') count++;
           }
           position = record.time;
           mark = eventMark;
-          if (invalidated !== undefined) break;
+          if (invalidates(record)) {
+            invalidated = record.time;
+            break;
+          }
         }
         if (invalidated !== undefined) continue;
-        if (records.length > 0 && position < upTo) {
+        if (reached > position) {
+          position = reached;
+          mark = highWaterMark;
+        }
+        if (more) {
           if (count > 0) return false;
           // Others get the loop between two portions of a long way through other people's changes.
           await new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,7 @@
  * connection, running commands finish, what they committed is on disk.
  */
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { openEngine } from '../engine/engine.js';
 import type { Services } from './call.js';
 import { type Connection, serveConnection } from './connection.js';
@@ -26,8 +26,25 @@ const housekeepingMs = 30_000;
 /** How long commands that run at the end may take before their connections are cut. */
 const graceMs = 5_000;
 
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    const done = (found: boolean) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { dataDir, socketPath, testCommands, log } = options;
+  // The owner of the folder holds a lock on it, so a socket that is there was left by a process that died; all the same.
+  if (existsSync(socketPath)) {
+    if (await answers(socketPath)) throw new Error(`another server answers on ${socketPath}`);
+    unlinkSync(socketPath);
+  }
   const engine = openEngine(dataDir);
   const closing = new AbortController();
   const services: Services = {
@@ -48,8 +65,6 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     open.set(socket, connection);
     void connection.done.then(() => open.delete(socket));
   });
-  // The owner of the folder holds a lock on it, so a socket that is there was left by a process that died.
-  if (existsSync(socketPath)) unlinkSync(socketPath);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(socketPath, () => {
