@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CopyCommand } from '@vaguemestre/server/codec/imap/command';
 import {
-  countRanges,
   formatRanges,
   formatSet,
   joinRanges,
@@ -71,7 +70,6 @@ test('any set means its numbers, whatever its order and overlaps', () => {
       for (const [low, high] of ranges) for (let n = low; n <= high; n++) expected.add(n);
       const sorted = [...expected].sort((a, b) => a - b);
       assert.deepEqual(joined, rangesOf(sorted));
-      assert.equal(countRanges(joined), sorted.length);
       if (sorted.length > 0) assert.deepEqual(resolveUids(written(formatSet(sorted)), 40), joined);
     }),
   );

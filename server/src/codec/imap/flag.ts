@@ -7,7 +7,7 @@ const systemFlags = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft'
 const backslash = 0x5c;
 
 /** One flag; undefined for \Recent, which no client can set (RFC 3501 2.3.2). */
-export function parseFlag(reader: CommandReader): string | undefined {
+function parseFlag(reader: CommandReader): string | undefined {
   if (!reader.octet(backslash)) return parseKeyword(reader);
   const name = `\\${reader.expectAtom('the name of a flag')}`;
   const folded = name.toUpperCase();

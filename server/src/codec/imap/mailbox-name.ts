@@ -33,7 +33,7 @@ export function nameFault(path: string): string | undefined {
 }
 
 /** INBOX in capitals where it is the whole name or its first level. */
-export function normalizeInbox(path: string): string {
+function normalizeInbox(path: string): string {
   if (path.length < 5 || (path.length > 5 && path[5] !== delimiter)) return path;
   return path.slice(0, 5).toUpperCase() === 'INBOX' ? `INBOX${path.slice(5)}` : path;
 }

@@ -21,12 +21,6 @@ export function continuation(text = 'Ready'): string {
   return `+ ${text}\r\n`;
 }
 
-export function capabilityLine(capabilities: readonly string[]): string {
-  return `* CAPABILITY ${capabilities.join(' ')}\r\n`;
-}
-
-export const capabilityCode = (capabilities: readonly string[]): string => `CAPABILITY ${capabilities.join(' ')}`;
-
 export function enabledLine(capabilities: readonly string[]): string {
   return `* ENABLED${capabilities.map((name) => ` ${name}`).join('')}\r\n`;
 }

@@ -113,13 +113,6 @@ export function requireSequences(ranges: readonly Range[], count: number): Range
   return joinRanges(withoutStar(ranges, count));
 }
 
-/** How many numbers the ranges name. */
-export function countRanges(ranges: Ranges): number {
-  let count = 0;
-  for (const [low, high] of ranges) count += high - low + 1;
-  return count;
-}
-
 /** Ranges of an ascending list of numbers. */
 export function rangesOf(numbers: ArrayLike<number>): Ranges {
   const ranges: Range[] = [];
