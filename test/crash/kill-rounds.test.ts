@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runCommand } from '../harness/command.js';
 import { type Laboratory, openLaboratory } from '../harness/laboratory.js';
 import { chance } from '../harness/seeded-random.js';
 import { busyReader, busyRelay, inventory, type Undelivered } from './busy-clients.js';
@@ -10,7 +11,7 @@ import { Ledger } from './ledger.js';
 
 /**
  * kill -9 of the whole service at random moments during deliveries, appends, copies, moves, expunges and flag changes: nothing
- * acknowledged is lost, nothing is there twice. VAGUEMESTRE_CRASH_ROUNDS sets the rounds.
+ * acknowledged is lost, nothing is there twice, and `check` finds nothing. VAGUEMESTRE_CRASH_ROUNDS sets the rounds.
  */
 const rounds = Number(process.env['VAGUEMESTRE_CRASH_ROUNDS'] ?? 50);
 
@@ -26,6 +27,7 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
       laboratory = await openLaboratory(round === 0 ? ['crash'] : [], { folder });
       const { found, uids } = await inventory(laboratory, 'crash');
       ledger.compare(found, uids);
+      if (round % 10 === 9) await checkStore(folder);
       const options = { laboratory, person: 'crash', ledger, chance: luck, round };
       const busy = Promise.allSettled([
         ...[1, 2, 3].map((number) => busyReader(options, number)),
@@ -36,13 +38,15 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
       for (const outcome of await busy) {
         assert.equal(outcome.status, 'rejected');
         const text = String((outcome as PromiseRejectedResult).reason);
-        assert.match(text, /connection closed|ECONNRESET|ECONNREFUSED|EPIPE/, text);
+        const why = `${text}\n${laboratory.service.errors().slice(-4_000)}`;
+        assert.match(text, /connection closed|ECONNRESET|ECONNREFUSED|EPIPE/, why);
       }
     }
     laboratory = await openLaboratory([], { folder });
     const { found, uids } = await inventory(laboratory, 'crash');
     ledger.compare(found, uids);
     await laboratory.stop();
+    await checkStore(folder);
     t.diagnostic(`${ledger.acknowledged} acknowledged, ${ledger.unanswered} unanswered at a kill`);
     assert.ok(ledger.acknowledged > rounds * 5, 'the clients hardly did anything');
   } finally {
@@ -50,3 +54,11 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** Every invariant of the store, beside the running service or without one. */
+async function checkStore(folder: string): Promise<void> {
+  const { out, err } = await runCommand(['check', '--json'], { folder });
+  const report = JSON.parse(out || '{}') as { readonly findings?: readonly unknown[]; readonly messages?: number };
+  assert.deepEqual(report.findings, [], err);
+  assert.ok((report.messages ?? 0) > 0);
+}
