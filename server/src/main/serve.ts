@@ -30,7 +30,7 @@ import { openMail } from './open-mail.js';
 import { type OpenStore, openStore } from './open-store.js';
 import { checkListeners, listenerProblem, listenReason } from './preflight.js';
 import { readVersion } from './version.js';
-import { ListenerRefused, startWorkers } from './worker-pool.js';
+import { ListenerRefused, startWorkers, type WorkerPool } from './worker-pool.js';
 
 const launcher = fileURLToPath(new URL('../../bin/vaguemestre.mjs', import.meta.url));
 /** Cores beyond four bring little on one machine: the store's thread is then the limit. */
@@ -56,36 +56,52 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 
   const lifetime = new Lifetime(log);
   const workers = new Lifetime(log);
+  const givenUp = new AbortController();
+  const opening = openHouse(config, folder, lifetime, options, log, givenUp.signal);
   try {
-    const opening = openHouse(config, folder, lifetime, options, log);
     // Workers load their modules while the store is being opened.
-    const order = opening.then((house) => house.order);
     const pool = startWorkers({
       count: config.values.workers ?? Math.min(availableParallelism(), mostWorkersByDefault),
       launcher,
-      order,
+      order: opening.then((house) => house.order),
       lifetime: workers,
       log,
     });
     workers.onClose(() => pool.stop(config.values['stop-grace']));
-    const house = await opening;
-    const addresses = await pool.ready.catch((error: unknown) => {
-      if (!(error instanceof ListenerRefused)) throw error;
-      throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
-    });
-    const metrics = await openMetrics(config, log, lifetime);
-    reloadCertificates(house.order, () => pool.reload(), lifetime);
-    process.stdout.write(addressTable([...addresses, ...metrics]));
-    if (house.demo) process.stdout.write(demoText(house.demo));
-    if (house.administrator) process.stdout.write(firstRunText(house.administrator));
-    process.stdout.write(readyLine);
-    await Promise.race([stopped, house.store.lost]);
+    const up = announceWhenUp(config, opening, pool, lifetime, log);
+    up.catch(() => undefined); // heard below, unless the service is told to stop first
+    const house = await Promise.race([up, stopped]);
+    if (house !== undefined) await Promise.race([stopped, house.store.lost]);
     log.info('stopping');
   } finally {
+    givenUp.abort();
     // Sessions first, while the store still answers them.
     await workers.close();
+    await opening.catch(() => undefined);
     await lifetime.close();
   }
+}
+
+/** Says where the service listens, and that it is ready, once every listener is open. */
+async function announceWhenUp(
+  config: Config,
+  opening: Promise<House>,
+  pool: WorkerPool,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<House> {
+  const house = await opening;
+  const addresses = await pool.ready.catch((error: unknown) => {
+    if (!(error instanceof ListenerRefused)) throw error;
+    throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
+  });
+  const metrics = await openMetrics(config, log, lifetime);
+  reloadCertificates(house.order, () => pool.reload(), lifetime);
+  process.stdout.write(addressTable([...addresses, ...metrics]));
+  if (house.demo) process.stdout.write(demoText(house.demo));
+  if (house.administrator) process.stdout.write(firstRunText(house.administrator));
+  process.stdout.write(readyLine);
+  return house;
 }
 
 interface House {
@@ -102,6 +118,7 @@ async function openHouse(
   lifetime: Lifetime,
   options: ServeOptions,
   log: Log,
+  signal: AbortSignal,
 ): Promise<House> {
   const { values } = config;
   const store = await openStore({
@@ -112,7 +129,7 @@ async function openHouse(
       process.stderr.write(`vaguemestre: waiting for the command "${owner.holder}" (process ${owner.pid})\n`),
     testCommands: options.testCommands,
     log,
-    signal: lifetime.signal,
+    signal,
   });
   lifetime.onClose(() => store.close());
   const keeping = lifetime.child();

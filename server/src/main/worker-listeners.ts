@@ -34,7 +34,7 @@ export async function openWorkerListeners(
   new AggregatorRegistry();
   const metrics = createMetrics(registry);
   const opened: OpenListener[] = [];
-  const services = await createServices(order, () => serviceInfo(order, opened), lifetime, log);
+  const services = await createServices(order, () => serviceInfo(order, opened), metrics, lifetime, log);
   for (const [protocol, count] of Object.entries(services.sessions)) {
     metrics.watch('sessions', 'Sessions', { protocol }, count);
   }

@@ -111,6 +111,7 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
     },
     stop: async (graceMs) => {
       stopping = true;
+      failed?.(new Error('stopped before it was ready'));
       const ends = [...live].map((worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())));
       for (const worker of live) tell(worker, { kind: 'stop', graceMs });
       const timer = setTimeout(() => {

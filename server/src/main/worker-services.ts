@@ -14,7 +14,9 @@ import { type ListenAddress, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
 import { createTlsContext } from '../net/tls-context.js';
+import { countDeliveries, countLogins } from '../observe/counted.js';
 import { createHealthCheck } from '../observe/health.js';
+import type { Metrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
@@ -47,6 +49,7 @@ const fullTexts: Partial<Record<ListenerName, string>> = {
 export async function createServices(
   order: WorkerOrder,
   info: () => ServiceInfo,
+  metrics: Metrics,
   lifetime: Lifetime,
   log: Log,
 ): Promise<Services> {
@@ -64,7 +67,7 @@ export async function createServices(
   const proxies = parseNetworks(settings['proxy-from']);
   const imap = createImapServer({
     mailstore: mail.mailstore,
-    authenticator: mail.auth.authenticator,
+    authenticator: countLogins(mail.auth.authenticator, metrics),
     clock: systemClock,
     log,
     startTlsAvailable: true,
@@ -73,7 +76,7 @@ export async function createServices(
   });
   const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
   const lmtp = createLmtpServer({
-    mailstore: mail.mailstore,
+    mailstore: countDeliveries(mail.mailstore, metrics),
     directory: mail.auth.directory,
     hostname: order.hostname,
     secret: await ensureLmtpSecret(order.folder),

@@ -127,6 +127,15 @@ describe('mail, from the relay to a mail program', () => {
     await again.logout();
   });
 
+  it('counts logins and deliveries', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${service.port('metrics')}/metrics`)).text();
+    assert.match(text, /^vaguemestre_logins_total\{protocol="imap",result="ok"\} [1-9]/m);
+    assert.match(text, /^vaguemestre_sessions\{protocol="lmtp"\} 0$/m);
+    await deliver(service, message('cinquieme', 'compte'));
+    const more = await (await fetch(`http://127.0.0.1:${service.port('metrics')}/metrics`)).text();
+    assert.match(more, /^vaguemestre_deliveries_total\{outcome="stored"\} [1-9]/m);
+  });
+
   it('goes nowhere when the person is unknown, or the password wrong', async () => {
     const client = await LmtpClient.connect({ port: service.port('lmtp') });
     await client.command('LHLO relay.example');

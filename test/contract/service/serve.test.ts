@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -8,9 +8,17 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
+import { lockDataFolder } from '@vaguemestre/server/database/data-folder';
 import { makeSelfSigned } from '@vaguemestre/server/net/self-signed';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
-import { quietEnvironment, type RunningService, runCommand, startService } from '../../harness/running-service.js';
+import {
+  cleanEnvironment,
+  launcher,
+  quietEnvironment,
+  type RunningService,
+  runCommand,
+  startService,
+} from '../../harness/running-service.js';
 
 const healthz = async (service: RunningService): Promise<number> =>
   (await fetch(`http://127.0.0.1:${service.port('http')}/healthz`, { headers: { connection: 'close' } })).status;
@@ -162,6 +170,32 @@ describe('a service that ends', () => {
     assert.equal(await healthz(again), 200);
     await again.stop();
     rmSync(folder, { recursive: true, force: true });
+  });
+});
+
+describe('a service that meets a running command', () => {
+  it('waits and says for what, stops when it is told, and starts when the command is over', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vm-wait-'));
+    const lock = await lockDataFolder({ folder, holder: 'mail import' });
+    try {
+      const environment = cleanEnvironment(quietEnvironment);
+      const child = spawn(process.execPath, [launcher, 'serve', '--data', folder], { env: environment, stdio: 'pipe' });
+      const said = await new Promise<string>((resolve) => child.stderr.once('data', (data) => resolve(String(data))));
+      assert.equal(said, `vaguemestre: waiting for the command "mail import" (process ${process.pid})\n`);
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      assert.equal(await ended, 0);
+
+      const starting = startService({ folder });
+      await sleep(500);
+      lock.release();
+      const service = await starting;
+      assert.equal(await healthz(service), 200);
+      await service.stop();
+    } finally {
+      lock.release();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
