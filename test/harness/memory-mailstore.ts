@@ -422,7 +422,7 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
         .gone.filter((each) => each.modseq > since && inKnown(each.uid))
         .map((each) => [each.uid, each.uid] as const);
     },
-    readContents: (view, indexes) => readContents(view, indexes),
+    readContents: (view, indexes) => readContents(state, view, indexes),
     readCards: (view, indexes) => readCards(view, indexes, makeCard),
     async search(view: MailboxView, query: SearchQuery) {
       return memorySearch(view, query, state.keywords, (index) => messageAt(view, index)?.octets ?? Buffer.alloc(0));
@@ -641,7 +641,11 @@ function openCursor(state: ModelState, mailbox: ModelMailbox, by: string): Mailb
 
 const pieceBytes = 1024 * 1024;
 
-async function* readContents(view: MailboxView, indexes: ArrayLike<number>): AsyncGenerator<MessageOctets> {
+async function* readContents(
+  state: ModelState,
+  view: MailboxView,
+  indexes: ArrayLike<number>,
+): AsyncGenerator<MessageOctets> {
   for (let i = 0; i < indexes.length; i++) {
     const message = messageAt(view, indexes[i]!);
     if (message === undefined || message.octets.length === 0) continue;
@@ -654,6 +658,9 @@ async function* readContents(view: MailboxView, indexes: ArrayLike<number>): Asy
       prefix: octets.subarray(0, 0),
       first: octets.subarray(0, pieceBytes),
       async *rest() {
+        const failure = state.failNext.get('rest');
+        state.failNext.delete('rest');
+        if (failure !== undefined) throw failure;
         for (let at = pieceBytes; at < octets.length; at += pieceBytes) yield octets.subarray(at, at + pieceBytes);
       },
     };

@@ -2,11 +2,12 @@
  * FETCH responses from cards: ENVELOPE, BODYSTRUCTURE and the usual header fields, which the store keeps as they go out. What
  * a client asks when it lists a mailbox is answered without reading a message.
  */
+import type { FetchWriter } from '../codec/imap/fetch-writer.js';
+import type { OctetWriter } from '../codec/imap/octet-writer.js';
 import { bodyOfStructure } from '../codec/mime/plain-body.js';
 import type { MessageCard } from '../mailstore/content.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
 import { type CardItem, cardParts, type FetchPlan, type Span } from './fetch-plan.js';
-import type { ImapServices } from './services.js';
 import type { Selected, Session } from './session.js';
 
 /** Octets made before the connection gets them. */
@@ -21,48 +22,47 @@ export async function writeCards(
   done: (index: number) => void,
 ): Promise<void> {
   const { connection, services } = session;
-  const { out, fetchWriter } = services;
   const { view } = mailbox.cursor;
   const turn = createTurn();
   for await (const cards of login.account.readCards(view, indexes, cardParts(plan.cards), connection.signal)) {
-    for (const card of cards) {
-      const index = indexes[card.index]!;
-      fetchWriter.begin(index + 1);
-      writeColumnItems(services, login, view, index, plan.columns);
-      writeCardItems(services, card, plan.cards);
-      fetchWriter.end();
-      done(index);
-      if (out.length < batchBytes) continue;
-      connection.write(out.take());
+    for (let at = 0; at < cards.length; ) {
+      services.responses.send(connection, (fetch, out) => {
+        while (at < cards.length && out.length < batchBytes) {
+          const card = cards[at++]!;
+          const index = indexes[card.index]!;
+          fetch.begin(index + 1);
+          writeColumnItems(fetch, login, view, index, plan.columns);
+          writeCardItems(fetch, out, card, plan.cards);
+          fetch.end();
+          done(index);
+        }
+      });
       const wait = connection.drained() ?? turn.yielded();
       if (wait !== undefined) await wait;
     }
-    // The reader may wait for the store before the next batch; nothing of ours may lie in the shared writer then.
-    connection.write(out.take());
-    const wait = connection.drained() ?? turn.yielded();
-    if (wait !== undefined) await wait;
   }
 }
 
 export function writeCardItems(
-  { out, fetchWriter }: ImapServices,
+  fetch: FetchWriter,
+  out: OctetWriter,
   card: MessageCard,
   items: readonly CardItem[],
 ): void {
   for (const item of items) {
     switch (item.kind) {
       case 'envelope':
-        fetchWriter.raw('ENVELOPE', card.envelope);
+        fetch.raw('ENVELOPE', card.envelope);
         break;
       case 'bodyStructure':
-        fetchWriter.raw('BODYSTRUCTURE', card.bodyStructure);
+        fetch.raw('BODYSTRUCTURE', card.bodyStructure);
         break;
       case 'body':
-        fetchWriter.raw('BODY', bodyOfStructure(card.bodyStructure));
+        fetch.raw('BODY', bodyOfStructure(card.bodyStructure));
         break;
       case 'fields': {
         const octets = clip(item.select(card.headers), item.partial);
-        fetchWriter.literal(item.name, octets.length);
+        fetch.literal(item.name, octets.length);
         out.bytes(octets);
         break;
       }

@@ -3,9 +3,9 @@
  * is the most frequent large answer there is, so it makes no object a message, waits for slow readers, and lets other
  * sessions have the thread every few milliseconds.
  */
+import type { FetchWriter } from '../codec/imap/fetch-writer.js';
 import type { MailboxView } from '../mailstore/mailbox.js';
 import { tellKeywords } from './flag-lists.js';
-import type { ImapServices } from './services.js';
 import type { Selected, Session } from './session.js';
 import { flagFormatter, type LoggedIn } from './session-state.js';
 
@@ -42,24 +42,24 @@ export async function writeColumns(
 ): Promise<void> {
   const { connection, services } = session;
   const { login, mailbox } = selected;
-  const { out, fetchWriter } = services;
   const { view } = mailbox.cursor;
   const turn = createTurn();
   if (items.flags) tellKeywords(session, selected);
   const rows = isFlagListing(items);
   for (let at = 0; at < indexes.length; at += batchSize) {
     const end = Math.min(indexes.length, at + batchSize);
-    for (let i = at; i < end; i++) {
-      const index = indexes[i]!;
-      if (rows) {
-        fetchWriter.flagRow(index + 1, view.uid[index]!, flagsAt(login, view, index));
-        continue;
+    services.responses.send(connection, (fetch) => {
+      for (let i = at; i < end; i++) {
+        const index = indexes[i]!;
+        if (rows) {
+          fetch.flagRow(index + 1, view.uid[index]!, flagsAt(login, view, index));
+          continue;
+        }
+        fetch.begin(index + 1);
+        writeColumnItems(fetch, login, view, index, items);
+        fetch.end();
       }
-      fetchWriter.begin(index + 1);
-      writeColumnItems(services, login, view, index, items);
-      fetchWriter.end();
-    }
-    connection.write(out.take());
+    });
     const drained = connection.drained() ?? turn.yielded();
     if (drained !== undefined) await drained;
   }
@@ -67,19 +67,19 @@ export async function writeColumns(
 
 /** The items of one message, between `begin` and `end` of the writer. */
 export function writeColumnItems(
-  { fetchWriter }: ImapServices,
+  fetch: FetchWriter,
   login: LoggedIn,
   view: MailboxView,
   index: number,
   items: ColumnItems,
 ): void {
-  if (items.uid) fetchWriter.uid(view.uid[index]!);
-  if (items.flags) fetchWriter.flags(flagsAt(login, view, index));
-  if (items.modseq) fetchWriter.modseq(view.modseq[index]!);
-  if (items.size) fetchWriter.size(view.sizeAt(index));
-  if (items.internalDate) fetchWriter.internalDate(view.dateAt(index));
-  if (items.emailId) fetchWriter.objectId('EMAILID', view.idAt(index));
-  if (items.threadId) fetchWriter.objectId('THREADID', view.threadAt(index));
+  if (items.uid) fetch.uid(view.uid[index]!);
+  if (items.flags) fetch.flags(flagsAt(login, view, index));
+  if (items.modseq) fetch.modseq(view.modseq[index]!);
+  if (items.size) fetch.size(view.sizeAt(index));
+  if (items.internalDate) fetch.internalDate(view.dateAt(index));
+  if (items.emailId) fetch.objectId('EMAILID', view.idAt(index));
+  if (items.threadId) fetch.objectId('THREADID', view.threadAt(index));
 }
 
 function flagsAt(login: LoggedIn, view: MailboxView, index: number): Uint8Array {

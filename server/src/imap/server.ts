@@ -4,13 +4,12 @@
  */
 
 import type { Authenticator } from '../auth/authenticator.js';
-import { createFetchWriter } from '../codec/imap/fetch-writer.js';
-import { createOctetWriter } from '../codec/imap/octet-writer.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Connection } from '../net/connection.js';
 import { serve, stop } from './command-loop.js';
+import { createResponseWriter } from './response-writer.js';
 import { createAccountSlots, type ImapServices } from './services.js';
 import { createSession, type Session } from './session.js';
 
@@ -35,12 +34,10 @@ export interface ImapServer {
 
 export function createImapServer(options: ImapServerOptions): ImapServer {
   const { maxConnectionsPerAccount, ...shared } = options;
-  const out = createOctetWriter();
   const services: ImapServices = {
     ...shared,
     accountSlots: createAccountSlots(maxConnectionsPerAccount),
-    out,
-    fetchWriter: createFetchWriter(out),
+    responses: createResponseWriter(),
   };
   const running = new Map<Session, Promise<void>>();
   let closing = false;

@@ -1,10 +1,9 @@
 import type { Authenticator } from '../auth/authenticator.js';
-import type { FetchWriter } from '../codec/imap/fetch-writer.js';
-import type { OctetWriter } from '../codec/imap/octet-writer.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AccountId } from '../kernel/ids.js';
 import type { Log } from '../kernel/log.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
+import type { ResponseWriter } from './response-writer.js';
 
 /** What every IMAP session of a process shares. */
 export interface ImapServices {
@@ -17,12 +16,7 @@ export interface ImapServices {
   /** APPENDLIMIT (RFC 7889). */
   readonly maxMessageBytes: number;
   readonly accountSlots: AccountSlots;
-  /**
-   * Where responses are made, shared by all sessions: what is written into it is taken before anything is awaited.
-   */
-  readonly out: OctetWriter;
-  /** Writes into `out`. */
-  readonly fetchWriter: FetchWriter;
+  readonly responses: ResponseWriter;
 }
 
 /** Counts the sessions of each account, so that one person's runaway client cannot use up what all share. */

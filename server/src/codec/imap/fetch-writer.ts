@@ -9,6 +9,8 @@ import { type OctetWriter, writeDigits } from './octet-writer.js';
 export interface FetchWriter {
   /** `* 12 FETCH (`. */
   begin(sequence: number): void;
+  /** Goes on with a response that has items already, after others may have used the writer. */
+  resume(): void;
   uid(uid: number): void;
   /** As a FlagFormatter gives them. */
   flags(octets: Uint8Array): void;
@@ -78,6 +80,9 @@ export function createFetchWriter(out: OctetWriter): FetchWriter {
       out.number(sequence);
       out.bytes(fetch);
       first = true;
+    },
+    resume() {
+      first = false;
     },
     uid(uid) {
       separate();
