@@ -3,7 +3,12 @@ import { type ChangeFeed, changeFeed } from './change-feed.js';
 import { type Changes, changes } from './changes.js';
 import { createIndexes, mailCollections } from './collections.js';
 import { type Commits, commits } from './commits.js';
-import { type CommittedDocuments, committedContents, committedReads } from './committed-documents.js';
+import {
+  type CommittedDocuments,
+  type CommittedReads,
+  committedContents,
+  committedReads,
+} from './committed-documents.js';
 import type { Connection } from './connection.js';
 import { type ContentReader, type Contents, contents } from './contents.js';
 import { repeating } from './failure.js';
@@ -41,11 +46,13 @@ export async function openMailDatabase(
   const allContents = contents(collections);
   const { committed } = options;
   const name = connection.db.databaseName;
+  const fromFiles = (collection: string): CommittedReads | undefined =>
+    committed === undefined ? undefined : committedReads(committed, name, collection);
   return {
     roots: roots(collections),
     changes: changes(collections),
-    segments: segments(collections),
-    messages: messages(collections, committed === undefined ? undefined : committedReads(committed, name, 'messages')),
+    segments: segments(collections, fromFiles('segments')),
+    messages: messages(collections, fromFiles('messages')),
     contents: allContents,
     contentReader: committed === undefined ? allContents : committedContents(committed, name),
     cards: cards(collections),

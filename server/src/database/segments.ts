@@ -1,4 +1,5 @@
 import type { Collections } from './collections.js';
+import type { CommittedReads } from './committed-documents.js';
 import { accountRange, type SegmentColumn, type SegmentDocument } from './documents.js';
 import { duplicatesOf, repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
@@ -25,11 +26,20 @@ export interface Segments {
 
 const segmentsPerFind = 200;
 
-export function segments({ segments: collection }: Collections): Segments {
+export function segments({ segments: collection }: Collections, committed?: CommittedReads): Segments {
+  async function fromFiles(read: CommittedReads, account: string, ids: readonly string[]): Promise<SegmentRows[]> {
+    const documents = await read(ids.map((s) => `${account}/${s}`));
+    return [...documents.values()].map((document) => rowsOf(document, account));
+  }
+
   return {
     load: (account, ids, columns) =>
       repeating(async () => {
         const found = new Map<string, SegmentRows>();
+        if (committed !== undefined) {
+          for (const rows of await fromFiles(committed, account, ids)) found.set(rows.s, rows);
+          return inOrder(ids, found);
+        }
         const projection: Record<string, 1> = { c: 1, modBase: 1 };
         for (const column of columns) projection[column] = 1;
         for (let i = 0; i < ids.length; i += segmentsPerFind) {
@@ -42,13 +52,7 @@ export function segments({ segments: collection }: Collections): Segments {
             found.set(rows.s, rows);
           }
         }
-        const list: SegmentRows[] = [];
-        for (const s of ids) {
-          const rows = found.get(s);
-          if (rows === undefined) return undefined;
-          list.push(rows);
-        }
-        return list;
+        return inOrder(ids, found);
       }),
     insert: (documents) =>
       repeating(async () => {
@@ -65,6 +69,16 @@ export function segments({ segments: collection }: Collections): Segments {
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
   };
+}
+
+function inOrder(ids: readonly string[], found: ReadonlyMap<string, SegmentRows>): readonly SegmentRows[] | undefined {
+  const list: SegmentRows[] = [];
+  for (const s of ids) {
+    const rows = found.get(s);
+    if (rows === undefined) return undefined;
+    list.push(rows);
+  }
+  return list;
 }
 
 function rowsOf(document: RawDocument, account: string): SegmentRows {

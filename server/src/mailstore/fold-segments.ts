@@ -146,6 +146,7 @@ function withUidls(
   end: number,
   uidls: ReadonlyMap<number, string>,
 ): SegmentDocument {
+  if (uidls.size === 0) return document;
   const values: Buffer[] = [];
   let any = false;
   for (let i = start; i < end; i++) {

@@ -189,16 +189,28 @@ export function coldFor(columns: Columns, all: Columns): ColdColumns {
   const from = all.cold;
   if (from === undefined) throw new TypeError('the cold columns were not read');
   const cold = newColdColumns(columns.uid.length);
+  let i = 0;
   let j = 0;
-  for (let i = 0; i < columns.count; i++) {
-    const uid = columns.uid[i]!;
-    while (j < all.count && all.uid[j]! < uid) j += 1;
-    if (j >= all.count || all.uid[j] !== uid) continue;
-    cold.id.set(from.id.subarray(idBytes * j, idBytes * (j + 1)), idBytes * i);
-    cold.thread.set(from.thread.subarray(threadBytes * j, threadBytes * (j + 1)), threadBytes * i);
-    cold.size[i] = from.size[j]!;
-    cold.date[i] = from.date[j]!;
-    cold.slot[i] = from.slot[j]!;
+  while (i < columns.count && j < all.count) {
+    if (all.uid[j]! < columns.uid[i]!) j += 1;
+    else if (all.uid[j]! > columns.uid[i]!) i += 1;
+    else {
+      // Mostly one run: whole columns are copied at once.
+      let length = 1;
+      const most = Math.min(columns.count - i, all.count - j);
+      while (length < most && all.uid[j + length] === columns.uid[i + length]) length += 1;
+      copyCold(from, j, cold, i, length);
+      i += length;
+      j += length;
+    }
   }
   return cold;
+}
+
+function copyCold(from: Readonly<ColdColumns>, start: number, to: ColdColumns, at: number, count: number): void {
+  to.id.set(from.id.subarray(idBytes * start, idBytes * (start + count)), idBytes * at);
+  to.thread.set(from.thread.subarray(threadBytes * start, threadBytes * (start + count)), threadBytes * at);
+  to.size.set(from.size.subarray(start, start + count), at);
+  to.date.set(from.date.subarray(start, start + count), at);
+  to.slot.set(from.slot.subarray(start, start + count), at);
 }
