@@ -159,6 +159,17 @@ export class BsonWriter {
     return this.raw(bytes, 0, bytes.length);
   }
 
+  /** An item of an array of documents: the one at the start of `bytes`, behind which there may be more. */
+  item(position: number, bytes: Buffer, length: number): this {
+    this.#name(bsonType.object, indexName(position));
+    this.#room(length);
+    // Copying a whole buffer needs no view of a part of it.
+    if (bytes.length === length) this.buf.set(bytes, this.pos);
+    else bytes.copy(this.buf, this.pos, 0, length);
+    this.pos += length;
+    return this;
+  }
+
   value(name: string, value: Value): this {
     this.#name(value.type, name);
     return this.raw(value.buf, value.at, value.end);

@@ -71,7 +71,6 @@ export const find = command(
   async (call) => {
     const { args, database, engine } = call;
     const name = requiredString(args, 'find');
-    checkNamespace(database, name);
     refuse(args, 'max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData', 'collation', 'let');
     let limit = optionalLimit(args);
     const single = flag(args, 'singleBatch') || limit < 0;
@@ -81,6 +80,7 @@ export const find = command(
     const projection = parseProjection(lasting(optionalDocument(args, 'projection')));
     const skip = optionalCount(args, 'skip') ?? 0;
     const collection = engine.catalog.get(`${database}.${name}`);
+    if (collection === undefined) checkNamespace(database, name);
     const hint = hintOf(args);
     let source = emptySource;
     if (collection !== undefined) {

@@ -178,10 +178,12 @@ export interface ValueSet {
 }
 
 function valueSet(values: readonly Value[]): ValueSet {
-  const sorted = [...values].sort(compareValues);
+  // Sorted when first asked: most sets become bounds and are never asked.
+  let sorted: Value[] | undefined;
   return {
     hasNull: values.some((value) => value.type === bsonType.null),
     has(value) {
+      sorted ??= [...values].sort(compareValues);
       let low = 0;
       let high = sorted.length - 1;
       while (low <= high) {

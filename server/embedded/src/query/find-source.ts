@@ -140,10 +140,12 @@ export function streamSource(opened: DocumentStream, spec: FindSpec): Source {
         }
         const length = document.readInt32LE(0);
         if (count > 0 && writer.pos - start + length > batchBytes) return 'refused';
-        writer.openDocument(indexName(count));
-        if (spec.projection) writeProjected(writer, spec.projection, document);
-        else writer.raw(document, 4, length - 1);
-        writer.close();
+        if (spec.projection === undefined) writer.item(count, document, length);
+        else {
+          writer.openDocument(indexName(count));
+          writeProjected(writer, spec.projection, document);
+          writer.close();
+        }
         count++;
         left--;
         return left === 0 || count >= limits.documents ? 'last' : 'next';

@@ -11,7 +11,7 @@ import { indexPrefix } from '../engine/index-keys.js';
 import { MongoError } from '../errors.js';
 import type { CompareOperator, Filter } from './filter.js';
 
-/** Keys from `from` (included) to `to` (excluded). `point`: exactly the document with the key `from`. */
+/** Keys from `from` (included) to `to` (excluded). `point`: exactly the document with the key `from`, whatever `to` is. */
 export interface Interval {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -73,8 +73,14 @@ const maxIntervals = 20_000;
 
 export function planQuery(collection: Collection, filter: Filter, sort: readonly SortField[], hint?: Hint): Plan {
   const conjuncts = conjunctsOf(filter);
+  const byId: Access = { index: undefined, fields: idFields, multikey: false };
+  if (!hint) {
+    const plan = planAccess(collection, byId, conjuncts, sort);
+    // Nothing is better than single documents by _id.
+    if (plan.score >= uniqueScore) return plan.plan;
+  }
   const all: Access[] = [
-    { index: undefined, fields: [{ path: '_id', descending: false }], multikey: false },
+    byId,
     ...collection.indexes
       .filter(({ ready }) => ready)
       .map((index) => ({
@@ -104,6 +110,9 @@ export function planQuery(collection: Collection, filter: Filter, sort: readonly
   }
   return best!.plan;
 }
+
+const idFields = [{ path: '_id', descending: false }] as const;
+const uniqueScore = 100;
 
 function wholeCollection(collection: Collection, filter: Filter): Plan {
   return {
@@ -181,7 +190,7 @@ function planAccess(
   const score =
     pointFields * 10 +
     (ranged ? 5 : 0) +
-    (unique && pointFields === access.fields.length ? 100 : 0) +
+    (unique && pointFields === access.fields.length ? uniqueScore : 0) +
     (sort.length > 0 && order !== undefined ? 4 : 0) +
     // Reading documents in place is cheaper than by way of an index.
     (access.index === undefined ? (bounded ? 2 : 1) : bounded || order !== undefined ? 0 : -1);
@@ -233,7 +242,8 @@ function turned(bytes: Buffer, descending: boolean): Buffer {
 function intervalOf(stem: Buffer, bound: Bound, descending: boolean, whole: boolean): Interval {
   const { low, lowOpen, high, highOpen } = bound;
   if (whole && !lowOpen && !highOpen && low === high) {
-    return { from: Buffer.concat([stem, low]), to: Buffer.concat([stem, low, ff]), point: true };
+    const from = Buffer.concat([stem, low]);
+    return { from, to: from, point: true };
   }
   if (descending) {
     const from = turned(high, true);

@@ -67,8 +67,17 @@ async function run(
   const maxTimeMs = args.get('maxTimeMS');
   const limit = maxTimeMs === undefined ? 0 : (asNumber(maxTimeMs) ?? -1);
   if (limit < 0) throw new MongoError('BadValue', 'maxTimeMS must be a number that is not negative');
+  // Named one by one: a spread of the services would cost more than the rest of a small command.
+  const { engine, cursors, sessions, failPoints, socketPath, startedAt, closing, log } = services;
   const call: Call = {
-    ...services,
+    engine,
+    cursors,
+    sessions,
+    failPoints,
+    socketPath,
+    startedAt,
+    closing,
+    log,
     client,
     request,
     command,
