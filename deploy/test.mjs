@@ -90,7 +90,7 @@ function main() {
   const folder = mkdtempSync(join(tmpdir(), 'vaguemestre-test-'));
   try {
     const shared = files.filter(mayShare);
-    const alone = files.filter((file) => !shared.includes(file));
+    const alone = longestFirst(files.filter((file) => !shared.includes(file)));
     const skippedFile = join(folder, 'skipped.json');
     console.log(`running ${files.length} test files ...`);
     const started = performance.now();
@@ -104,8 +104,8 @@ function main() {
         `--test-timeout=${fileTimeoutMs}`,
         `--test-reporter=${pathToFileURL(join(root, 'deploy/test-reporter.mjs')).href}`,
         '--test-reporter-destination=stdout',
-        ...writeGroups(shared, folder),
         ...alone,
+        ...writeGroups(shared, folder),
       ],
       { cwd: root, stdio: 'inherit', env: { ...process.env, VAGUEMESTRE_TEST_SKIPPED: skippedFile } },
     );
@@ -118,6 +118,17 @@ function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Kinds whose files take longest, in order: begun last they would keep one processor waiting at the end. */
+const slowKinds = ['crash', 'interop', 'contract', 'fuzz', 'e2e'];
+
+function longestFirst(files) {
+  const rank = (file) => {
+    const at = slowKinds.findIndex((kind) => file.includes(`${sep}dist${sep}${kind}${sep}`));
+    return at < 0 ? slowKinds.length : at;
+  };
+  return files.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A test says `needs PROGRAM ...` as the reason of its skip (test/harness/programs.ts). */
