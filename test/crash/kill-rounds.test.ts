@@ -45,6 +45,8 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
     laboratory = await openLaboratory([], { folder });
     const { found, uids } = await inventory(laboratory, 'crash');
     ledger.compare(found, uids);
+    const checked = await laboratory.command('check', '--deep');
+    assert.equal(checked.code, 0, checked.output + checked.errors);
     await laboratory.stop();
     await checkStore(folder);
     t.diagnostic(`${ledger.acknowledged} acknowledged, ${ledger.unanswered} unanswered at a kill`);

@@ -40,7 +40,7 @@ export function createCommandDesk(folder: string): CommandDesk {
   const checker: Workplace['checker'] = {
     accounts: async () => [],
     check: () => Promise.reject(new Error('the store in memory has nothing to check')),
-    repairRoot: async () => false,
+    repair: async () => ({ segmentsDropped: 0, messagesRecovered: 0 }),
   };
   const close = async (): Promise<void> => undefined;
   const workplace: Workplace = { people, mailstore, checker, serviceRuns: false, where: folder, close };

@@ -18,6 +18,16 @@ export interface MessageHeads {
   readonly heads: Buffer;
 }
 
+/** Where a message lay first, and what an op says of it: for a repair. */
+export interface MessagePlaceDocument {
+  readonly id: string;
+  readonly box: string;
+  readonly size: number;
+  /** INTERNALDATE, seconds. */
+  readonly date: number;
+  readonly thread: Uint8Array;
+}
+
 export interface ThreadMatch {
   readonly account: string;
   readonly thread: Uint8Array;
@@ -28,6 +38,7 @@ export interface Messages {
   /** By message id; what is not there is missing from the map. */
   sources(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageSource>>;
   heads(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageHeads>>;
+  places(account: string, ids: readonly string[]): Promise<readonly MessagePlaceDocument[]>;
   /** Threads of messages that have one of `refs`, of any of the accounts: one command for a whole delivery. */
   threads(accounts: readonly string[], refs: readonly bigint[]): Promise<readonly ThreadMatch[]>;
   remove(account: string): Promise<void>;
@@ -80,6 +91,21 @@ export function messages({ messages: collection }: Collections, committed?: Comm
           heads: document.binary('heads') ?? empty,
         })),
       ),
+    places: (account, ids) =>
+      repeating(async () => {
+        const found: MessagePlaceDocument[] = [];
+        for (let i = 0; i < ids.length; i += messagesPerFind) {
+          const some = ids.slice(i, i + messagesPerFind).map((id) => `${account}/${id}`);
+          const documents = await collection
+            .find({ a: account, _id: { $in: some } }, { projection: { box0: 1, size: 1, date: 1, thread: 1 } })
+            .toArray();
+          for (const { _id, box0, size, date, thread } of documents) {
+            const id = _id.slice(account.length + 1);
+            found.push({ id, box: box0, size, date: Math.floor(date.getTime() / 1000), thread });
+          }
+        }
+        return found;
+      }),
     threads: (accounts, refs) =>
       repeating(async () => {
         const a = accounts.length === 1 ? accounts[0]! : { $in: [...accounts] };

@@ -72,7 +72,6 @@ describe('check', () => {
     assert.deepEqual(quick.findings, []);
     assert.equal(quick.verifiedBytes, 0);
     assert.ok((await checker.accounts()).includes(id));
-    assert.equal(await checker.repairRoot(id), false);
     account.release();
   });
 
@@ -245,7 +244,7 @@ describe('check', () => {
     const boxes = root?.boxes.map((box) => ({ ...box, ex: box.ex + 3, by: box.by + 5 }));
     await collection('roots').updateOne({ _id: id }, { $set: { boxes, use: 1 } });
     assert.notDeepEqual((await checker.check(id)).findings, []);
-    assert.equal(await checker.repairRoot(id), true);
+    assert.deepEqual(await checker.repair(id), { segmentsDropped: 0, messagesRecovered: 0 });
     assert.deepEqual((await checker.check(id)).findings, []);
   });
 

@@ -20,12 +20,14 @@ export const check = command({
 compare it with the SHA-256 of what was handed over. It may run beside a service. Documents that a crash left and that
 nothing names are counted, and are no fault.
 
---repair mends what can be mended without losing anything: totals that a recount corrects, a person's mailboxes that are
-missing, a removal that was interrupted. It wants the service stopped. Nothing else is touched: what cannot be explained is
+--repair mends what can be mended without losing anything: totals that a recount corrects, a damaged part of a mailbox, whose
+messages come back in a mailbox "Recovered", lists and search signatures, a person's mailboxes that are missing, a removal
+that was interrupted. It wants the service stopped. Nothing else is touched: what cannot be explained is
 reported and left as it is. Exit code 1: something is wrong (still).`,
   options: {
     user: { type: 'string', value: 'ADDRESS', says: 'only this person' },
     quick: { type: 'boolean', says: 'do not read the contents of messages again' },
+    deep: { type: 'boolean', says: 'compare all lists and search signatures with new ones, not a sample' },
     repair: { type: 'boolean', says: 'mend what can be mended' },
   },
   async run({ values, json, terminal, open, signal }) {
@@ -44,7 +46,7 @@ reported and left as it is. Exit code 1: something is wrong (still).`,
     for (const [i, account] of accounts.entries()) {
       signal.throwIfAborted();
       bar.update(i / accounts.length, names.get(account) ?? account);
-      checks.push(await checker.check(account, { quick: values.quick ?? false, signal }));
+      checks.push(await checker.check(account, { quick: values.quick ?? false, deep: values.deep ?? false, signal }));
     }
     bar.end();
     const findings: (Finding | PeopleFinding)[] = [...peopleFindings, ...checks.flatMap((one) => one.findings)];
@@ -131,6 +133,8 @@ async function checkPeople(
   return findings;
 }
 
+const mendable: ReadonlySet<string> = new Set(['totals', 'segment', 'derived']);
+
 /** Resolves with what was mended. */
 async function repair(
   { checker }: Workplace,
@@ -144,10 +148,10 @@ async function repair(
     mended.push(finding);
   }
   for (const { account, findings } of checks) {
-    if (!findings.some(({ kind }) => kind === 'totals')) continue;
-    if (!(await checker.repairRoot(account))) continue;
-    const { findings: after } = await checker.check(account, { quick: true });
-    mended.push(...findings.filter((one) => one.kind === 'totals' && !after.some(({ says }) => says === one.says)));
+    if (!findings.some(({ kind }) => mendable.has(kind))) continue;
+    await checker.repair(account);
+    const { findings: after } = await checker.check(account, { quick: true, deep: true });
+    mended.push(...findings.filter((one) => mendable.has(one.kind) && !after.some(({ says }) => says === one.says)));
   }
   return mended;
 }

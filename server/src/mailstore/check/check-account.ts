@@ -2,23 +2,26 @@ import type { CheckReads } from '../../database/check-reads.js';
 import type { MailDatabase } from '../../database/database.js';
 import type { RootDocument } from '../../database/documents.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { AccountId } from '../../kernel/ids.js';
+import { type AccountId, newProcessNonce } from '../../kernel/ids.js';
 import type { Log } from '../../kernel/log.js';
-import { AccountView } from '../account-view.js';
-import { fold } from '../fold-job.js';
-import { checkBoxes, recount } from './check-boxes.js';
+import { slotsOf } from '../derived/slots.js';
+import { checkBoxes } from './check-boxes.js';
+import { checkDerived } from './check-derived.js';
 import { checkLog, type LogCheck } from './check-log.js';
 import { checkMessages } from './check-messages.js';
 import { type AccountCheck, findingList } from './finding.js';
+import { type Repaired, repairAccount } from './repair-account.js';
 
 /**
  * Verifies every invariant of one account in the store, beside a running service and without stopping it: what it looks at is
  * the root and the entries above it as they were read, a state that was, and documents that never change (store design
- * section 9). Reports; `repairRoot` mends what a recount can mend.
+ * section 9). Reports; `repair` mends what can be mended.
  */
 export interface CheckOptions {
   /** Do not read contents again to compare their SHA-256. */
   readonly quick?: boolean;
+  /** Compare all cards and signatures with a rebuild, not a sample. */
+  readonly deep?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -26,9 +29,8 @@ export interface StoreChecker {
   /** Accounts that have mail, whether they have a person or not. */
   accounts(): Promise<readonly AccountId[]>;
   check(account: AccountId, options?: CheckOptions): Promise<AccountCheck>;
-  /** Folds, then writes the totals of the root anew from its segments; false when nothing was wrong, or more than that. No
-   *  service may run: it would go on with the totals it holds. */
-  repairRoot(account: AccountId): Promise<boolean>;
+  /** Mends what can be mended without losing anything. No service may run: it would go on with what it holds. */
+  repair(account: AccountId): Promise<Repaired>;
 }
 
 const dayMs = 24 * 3600_000;
@@ -55,16 +57,13 @@ export function storeChecker({ database, reads, clock, log }: CheckerParts): Sto
       }
       const entries = await checkLog(reads, root, found);
       const { state, columns } = await checkBoxes(database.segments, root, entries.tail, found);
-      const { quick = false, signal } = options;
+      const { quick = false, deep = false, signal } = options;
       const messages = await checkMessages(account, columns.values(), database.messages, reads, found, {
         quick,
         signal,
       });
-      const listed = new Set<string>();
-      for (const { cold, count } of columns.values()) {
-        const ids = Buffer.from(cold?.id.slice(0, 12 * count) ?? []);
-        for (let at = 0; at < ids.length; at += 12) listed.add(ids.toString('hex', at, at + 12));
-      }
+      const listed = slotsOf(columns.values());
+      await checkDerived(database, root, listed, { deep, signal }, found);
       const segmentsNamed = namedSegments(root, entries);
       return {
         account,
@@ -83,23 +82,8 @@ export function storeChecker({ database, reads, clock, log }: CheckerParts): Sto
         },
       };
     },
-    async repairRoot(account) {
-      // What the tail says of totals goes into the root first: it was built on the wrong ones.
-      const view = await AccountView.load(account, { database, clock, log });
-      await fold(view, { database, clock });
-      const { root } = view;
-      const found = findingList(account);
-      const counted = await checkBoxes(database.segments, root, [], found);
-      if (counted.rootTotals || found.list.some(({ kind }) => kind !== 'totals')) return false;
-      const boxes = root.boxes.map((box) => {
-        const columns = counted.columns.get(box.id);
-        return columns === undefined
-          ? box
-          : { ...box, ...recount(columns), un: Math.max(box.un, (columns.uid[columns.count - 1] ?? 0) + 1) };
-      });
-      const use = boxes.reduce((sum, box) => sum + box.by, 0);
-      return await database.roots.replace({ ...root, boxes, use, g: root.g + 1 }, root.g);
-    },
+    repair: (account) =>
+      repairAccount({ database, clock, log, nextWriter: () => `check.${newProcessNonce()}` }, account),
   };
 
   /** Of documents old enough that no command under way can still be going to name them. */

@@ -16,6 +16,7 @@ export const findingKinds = [
   'message', // a message that is listed and is not there
   'content', // octets missing, or not those that were handed over
   'owner', // a shared content that does not know an account that names it
+  'derived', // a card that shows something else, a signature that makes a search miss
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 

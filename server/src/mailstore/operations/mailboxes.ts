@@ -49,7 +49,8 @@ export function createCommand(
   };
 }
 
-function createWithParents(
+/** The id of the new mailbox. MailError limit. */
+export function createWithParents(
   entry: EntryBuilder,
   state: AccountState,
   path: string,
