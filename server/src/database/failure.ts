@@ -52,7 +52,17 @@ export async function repeating<T>(action: () => Promise<T>): Promise<T> {
   return reading(action);
 }
 
+/**
+ * The driver lets a failed write to its socket through as the system's own error, not as one of its family: "write EPIPE" in
+ * the moment after the server went.
+ */
+function isSocketFailure(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && socketCalls.has(String(error.syscall));
+}
+const socketCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'shutdown']);
+
 function passes(error: unknown): boolean {
+  if (isSocketFailure(error)) return true;
   // A server that was looked for in vain for the whole selection time will not be there a moment later.
   if (!(error instanceof MongoError) || error instanceof MongoServerSelectionError) return false;
   if (error instanceof MongoNetworkError || error.hasErrorLabel('RetryableWriteError')) return true;
@@ -65,7 +75,7 @@ function passes(error: unknown): boolean {
 }
 
 export function asMailError(error: unknown): unknown {
-  if (!(error instanceof MongoError)) return error;
+  if (!(error instanceof MongoError) && !isSocketFailure(error)) return error;
   return new MailError('unavailable', 'The mail store cannot be reached, try again later', { cause: error });
 }
 
