@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { ListenAddress } from '../net/address.js';
+import { bindServer, boundAddress } from '../net/bind.js';
 
 export interface HttpListenerOptions {
   readonly address: ListenAddress;
@@ -37,7 +38,7 @@ export async function listenHttp(app: FastifyInstance, options: HttpListenerOpti
     socket.setNoDelay(true);
     socket.once('close', () => connections--);
   });
-  await bind(server, options.address);
+  await bindServer(server, options.address);
   return {
     address: boundAddress(server, options.address),
     get connections() {
@@ -62,23 +63,4 @@ async function material(tls: {
 }): Promise<{ cert: Buffer; key: Buffer }> {
   const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
   return { cert, key };
-}
-
-function bind(server: Server | TlsServer, address: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const done = (): void => {
-      server.off('error', reject);
-      resolve();
-    };
-    if (address.kind === 'unix') server.listen(address.path, done);
-    else if (address.host === undefined) server.listen(address.port, done);
-    else server.listen(address.port, address.host, done);
-  });
-}
-
-function boundAddress(server: Server | TlsServer, wanted: ListenAddress): ListenAddress {
-  const bound = server.address();
-  if (wanted.kind === 'unix' || typeof bound !== 'object' || bound === null) return wanted;
-  return { kind: 'tcp', host: wanted.host, port: bound.port };
 }

@@ -249,8 +249,7 @@ async function openMetrics(config: Config, log: Log, lifetime: Lifetime): Promis
       log,
     );
     lifetime.onClose(() => server.close());
-    const bound = address.kind === 'tcp' ? { ...address, port: server.port ?? address.port } : address;
-    return [{ name: 'metrics', address: showListenAddress(bound) }];
+    return [{ name: 'metrics', address: showListenAddress(server.address) }];
   } catch (error) {
     throw new ConfigError([listenerProblem(config, 'metrics', listenReason(error))]);
   }

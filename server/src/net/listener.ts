@@ -5,14 +5,15 @@
  *
  * On failure: a port in use rejects `listen`; what goes wrong on one connection ends that one only.
  */
-import { chmod, unlink } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { unlink } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { MailError } from '../kernel/errors.js';
 import { newProcessNonce } from '../kernel/ids.js';
 import { maxConnectionsPerListener } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { isLoopback, type ListenAddress, type Networks, plainAddress } from './address.js';
+import { bindServer, boundAddress } from './bind.js';
 import type { Connection, Peer } from './connection.js';
 import { readProxyHeader } from './proxy-reader.js';
 import { SocketConnection } from './socket-connection.js';
@@ -148,18 +149,7 @@ async function peerOf(socket: Socket, options: ListenerOptions): Promise<Peer> {
 
 async function bind(server: Server, address: ListenAddress): Promise<void> {
   if (address.kind === 'unix') await removeStaleSocket(address.path);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    const bound = (): void => {
-      server.off('error', reject);
-      resolve();
-    };
-    if (address.kind === 'unix') server.listen(address.path, bound);
-    else if (address.host === undefined) server.listen(address.port, bound);
-    else server.listen(address.port, address.host, bound);
-  });
-  // Delivery is open to who can connect: the group of the service, not the whole machine.
-  if (address.kind === 'unix') await chmod(address.path, 0o660);
+  await bindServer(server, address);
 }
 
 /** A socket file that nobody answers on is left from a killed process. */
@@ -173,11 +163,6 @@ async function removeStaleSocket(path: string): Promise<void> {
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
   });
   if (stale) await unlink(path).catch(ignore);
-}
-
-function boundAddress(server: Server, wanted: ListenAddress): ListenAddress {
-  if (wanted.kind === 'unix') return wanted;
-  return { kind: 'tcp', host: wanted.host, port: (server.address() as AddressInfo).port };
 }
 
 /** Peers that vanish are the daily run; anything else is worth a look. */

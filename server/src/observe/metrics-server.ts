@@ -1,10 +1,11 @@
 /** The metrics listener, in the main process: answers `GET /metrics` with the figures of all processes together. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { Log } from '../kernel/log.js';
 import type { ListenAddress } from '../net/address.js';
+import { bindServer, boundAddress } from '../net/bind.js';
 
 export interface MetricsServer {
-  readonly port: number | undefined;
+  readonly address: ListenAddress;
   close(): Promise<void>;
 }
 
@@ -28,27 +29,13 @@ export async function serveMetrics(
       },
     );
   });
-  await bind(server, address);
-  const bound = server.address();
+  await bindServer(server, address);
   return {
-    port: typeof bound === 'object' && bound !== null ? bound.port : undefined,
+    address: boundAddress(server, address),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-}
-
-function bind(server: Server, address: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const done = (): void => {
-      server.off('error', reject);
-      resolve();
-    };
-    if (address.kind === 'unix') server.listen(address.path, done);
-    else if (address.host === undefined) server.listen(address.port, done);
-    else server.listen(address.port, address.host, done);
-  });
 }
