@@ -7,6 +7,7 @@ import { createFlagFormatter, type FlagFormatter } from '../codec/imap/flag-form
 import type { Account } from '../mailstore/account.js';
 import type { MailboxCursor } from '../mailstore/mailbox.js';
 import type { TreeMemo } from './open-message.js';
+import type { StoreBatches } from './store-batches.js';
 
 /** What ENABLE, or a command that enables by itself, has switched on. Never switched off again (RFC 5161 3.1). */
 export interface Enabled {
@@ -25,6 +26,7 @@ export interface SelectedMailbox {
   /** UIDs of the last SEARCH with SAVE, ascending (RFC 5182 2.1): `$`. Uids, so that EXPUNGE needs no bookkeeping. */
   savedResult: Uint32Array;
   readonly treeMemo: TreeMemo;
+  readonly stores: StoreBatches;
   /** How many of the account's keywords the session was told of. */
   toldKeywords: number;
   /** HIGHESTMODSEQ as the session was last told. */

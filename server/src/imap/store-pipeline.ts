@@ -6,14 +6,15 @@
  * other command waits until all are answered.
  */
 
-/** How many STOREs may wait: what a slow database can make this process hold for one connection. */
-const maxWaiting = 256;
+/** How many STOREs may wait: what a slow database can make this process hold for one connection. Twice what a commit takes
+ *  (store design 2.1), so that the next commit is full when one ends. */
+const maxWaiting = 512;
 /** Messages named by all that wait. */
 const maxMessages = 20_000;
 
 export interface StorePipeline {
-  /** Whether a STORE of these messages may begin now. */
-  fits(uid: boolean, uids: Uint32Array): boolean;
+  /** undefined: a STORE of these messages may begin now. Else ask again when it resolves. */
+  room(uid: boolean, uids: Uint32Array): Promise<void> | undefined;
   /** `answer` is called when all before it were answered. It must not throw, except for a closed connection. */
   add(uid: boolean, uids: Uint32Array, answer: () => Promise<void>): void;
   /** Resolves when everything is answered. undefined if nothing waits. */
@@ -25,20 +26,27 @@ export function createStorePipeline(): StorePipeline {
   let kindUid = false;
   const messages = new Set<number>();
   let tail: Promise<void> | undefined;
+  let onRoom: (() => void) | undefined;
+
+  /** Woken when half is answered: to go on one by one would cost a turn each. */
+  const halfEmpty = (): Promise<void> =>
+    new Promise((resolve) => {
+      onRoom = resolve;
+    });
 
   return {
-    fits(uid, uids) {
-      if (waiting === 0) return true;
-      if (uid !== kindUid || waiting >= maxWaiting || messages.size + uids.length > maxMessages) return false;
-      for (let i = 0; i < uids.length; i++) if (messages.has(uids[i]!)) return false;
-      return true;
+    room(uid, uids) {
+      if (waiting === 0) return undefined;
+      if (uid !== kindUid || messages.size + uids.length > maxMessages) return tail;
+      for (let i = 0; i < uids.length; i++) if (messages.has(uids[i]!)) return tail;
+      return waiting >= maxWaiting ? halfEmpty() : undefined;
     },
     add(uid, uids, answer) {
       waiting++;
       kindUid = uid;
       for (let i = 0; i < uids.length; i++) messages.add(uids[i]!);
       const before = tail;
-      const mine = (async () => {
+      tail = (async () => {
         if (before !== undefined) await before;
         try {
           await answer();
@@ -46,11 +54,13 @@ export function createStorePipeline(): StorePipeline {
           // The connection is gone: the command loop meets that at its next read.
         }
         waiting--;
-        if (waiting > 0) return;
-        messages.clear();
-        tail = undefined;
+        for (let i = 0; i < uids.length; i++) messages.delete(uids[i]!);
+        if (waiting === 0) tail = undefined;
+        if (waiting <= maxWaiting / 2) {
+          onRoom?.();
+          onRoom = undefined;
+        }
       })();
-      tail = mine;
     },
     settled: () => tail,
   };

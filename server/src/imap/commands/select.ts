@@ -6,6 +6,7 @@ import { MailError } from '../../kernel/errors.js';
 import { flagLists } from '../flag-lists.js';
 import { type Outcome, ok } from '../outcome.js';
 import { leaveMailbox, loginOf, namesInUtf8, type Session } from '../session.js';
+import { createStoreBatches } from '../store-batches.js';
 
 export async function select(session: Session, command: SelectCommand): Promise<Outcome> {
   const login = loginOf(session);
@@ -47,6 +48,7 @@ export async function select(session: Session, command: SelectCommand): Promise<
       readOnly,
       savedResult: new Uint32Array(0),
       treeMemo: { id: '', tree: undefined },
+      stores: createStoreBatches((change) => account.storeFlags(found.id, change)),
       toldKeywords: account.keywords.length,
       toldModseq: info.highestModseq,
     },

@@ -19,14 +19,27 @@ export function beginStore(session: Session, tag: string, command: StoreCommand)
   // `$` and a set with sequence numbers mean what the view says now; STOREs under way do not change that.
   const { view } = selected.mailbox.cursor;
   const uids = uidsAt(view, indexesOf(selected.mailbox, command.set, command.uid));
-  if (session.stores.fits(command.uid, uids)) {
+  const room = session.stores.room(command.uid, uids);
+  if (room === undefined) {
     start(session, selected, tag, command, uids);
     return undefined;
   }
-  return (async () => {
-    await session.stores.settled();
-    start(session, selected, tag, command, uids);
-  })();
+  return whenRoom(session, selected, tag, command, uids, room);
+}
+
+async function whenRoom(
+  session: Session,
+  selected: Selected,
+  tag: string,
+  command: StoreCommand,
+  uids: Uint32Array,
+  first: Promise<void>,
+): Promise<void> {
+  for (let room: Promise<void> | undefined = first; room !== undefined; ) {
+    await room;
+    room = session.stores.room(command.uid, uids);
+  }
+  start(session, selected, tag, command, uids);
 }
 
 function start(session: Session, selected: Selected, tag: string, command: StoreCommand, uids: Uint32Array): void {
@@ -38,7 +51,7 @@ function start(session: Session, selected: Selected, tag: string, command: Store
     flags: command.flags,
     ...(command.unchangedSince === undefined ? {} : { unchangedSince: command.unchangedSince }),
   };
-  const result = uids.length === 0 ? undefined : login.account.storeFlags(mailbox.cursor.view.mailbox, change);
+  const result = uids.length === 0 ? undefined : mailbox.stores.store(change);
   // Its failure is met in the answer, which may come much later.
   result?.catch(() => {});
   session.stores.add(command.uid, uids, async () => {
