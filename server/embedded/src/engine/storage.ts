@@ -8,8 +8,9 @@
  *
  * What `peek` and a scan give are views on memory that the next call overwrites: copy what must stay.
  */
-import { mkdirSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 
 const lmdb = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
@@ -91,12 +92,26 @@ export const storeFormat = {
   keyEncoding: 'binary',
 } as const;
 
+/** LMDB syncs its file, not the folder that names it: without this a new store could vanish with the power, whole. */
+function syncFolder(directory: string): void {
+  // Windows cannot open a folder, and syncs its entries itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(directory, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
 export function openStorage(directory: string): Storage {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const root: RootDatabase<Buffer, Buffer> = lmdb.open(directory, {
     ...storeFormat,
     eventTurnBatching: false,
   });
+  syncFolder(directory);
+  syncFolder(dirname(resolve(directory)));
   const trees = {} as Record<TreeName, Tree>;
   for (const name of treeNames) {
     trees[name] = root.openDB({ name, encoder: viewEncoder, keyEncoder: viewKeys } as never) as Tree;

@@ -25,6 +25,20 @@ export interface Scan {
 /** How many entries are looked at between two looks at the clock. */
 const entriesPerLook = 64;
 
+/** Whether one of the intervals, which are in order and do not overlap, holds the key. */
+function isCovered(intervals: readonly Interval[], key: Buffer): boolean {
+  let low = 0;
+  let high = intervals.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const { from, to } = intervals[middle]!;
+    if (Buffer.compare(key, from) < 0) high = middle - 1;
+    else if (Buffer.compare(key, to) >= 0) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
 export function openScan(engine: Engine, collection: Collection, plan: Plan, outOfTime: () => boolean): Scan {
   const { storage, catalog } = engine;
   const { index, reverse, residual } = plan;
@@ -78,8 +92,7 @@ export function openScan(engine: Engine, collection: Collection, plan: Plan, out
       const order = Buffer.compare(other, values);
       if (reverse ? order <= 0 : order >= 0) continue;
       const full = Buffer.concat([prefix, other, key!.subarray(4)]);
-      if (intervals.some(({ from, to }) => Buffer.compare(from, full) <= 0 && Buffer.compare(full, to) < 0))
-        return false;
+      if (isCovered(plan.intervals, full)) return false;
     }
     return true;
   }

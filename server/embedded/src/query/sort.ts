@@ -1,5 +1,5 @@
 /**
- * Sorting in memory, for what no index gives in order: bounded, as in MongoDB, whose text and code the refusal has. With a
+ * Sorting in memory, for what no index gives in order: bounded, and refused with MongoDB's code. With a
  * limit only that many documents are kept. Sort keys are the same order-preserving bytes as index keys.
  */
 
@@ -11,7 +11,8 @@ import { MongoError } from '../errors.js';
 import { type Path, parsePath, someAt } from './path.js';
 import type { SortField } from './plan.js';
 
-export const maxSortBytes = 100 * 1024 * 1024;
+/** Less than MongoDB's 100 MB: the last step sorts in one turn of the loop, and others wait that long. */
+export const maxSortBytes = 32 * 1024 * 1024;
 /** What all sorts and their open cursors may hold together. */
 const maxHeldBytes = 256 * 1024 * 1024;
 let heldBytes = 0;
