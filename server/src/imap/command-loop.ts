@@ -6,7 +6,7 @@
 import { parseCommand } from '../codec/imap/parse.js';
 import { ImapSyntaxError } from '../codec/imap/syntax-error.js';
 import { MailError } from '../kernel/errors.js';
-import { idleTimeoutMs, loginTimeoutMs, maxBadCommands, maxBadCommandsBeforeLogin } from '../kernel/limits.js';
+import { maxBadCommands, maxBadCommandsBeforeLogin } from '../kernel/limits.js';
 import type { CommandInputResult } from './command-input.js';
 import { append } from './commands/append.js';
 import { beginStore } from './commands/store.js';
@@ -56,13 +56,14 @@ function bye(session: Session, text: string): void {
 
 async function commands(session: Session): Promise<void> {
   const { connection, services } = session;
+  const { timeouts } = services;
   connection.write(`* OK [CAPABILITY ${capabilitiesOf(session)}] Vaguemestre ready\r\n`);
-  const loginDeadlineMs = services.clock.monotonicMs() + loginTimeoutMs;
+  const loginDeadlineMs = services.clock.monotonicMs() + timeouts.loginMs;
   const turn = createTurn();
   let bad = 0;
   while (!loggedOut(session)) {
     const strange = session.state.kind === 'notAuthenticated';
-    connection.setReadTimeout(strange ? Math.max(1, loginDeadlineMs - services.clock.monotonicMs()) : idleTimeoutMs);
+    connection.setReadTimeout(strange ? Math.max(1, loginDeadlineMs - services.clock.monotonicMs()) : timeouts.idleMs);
     session.waiting = true;
     const input = await session.input.next(inputMode(session));
     session.waiting = false;

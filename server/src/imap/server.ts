@@ -10,7 +10,7 @@ import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Connection } from '../net/connection.js';
 import { serve, stop } from './command-loop.js';
 import { createResponseWriter } from './response-writer.js';
-import { createAccountSlots, type ImapServices } from './services.js';
+import { createAccountSlots, defaultTimeouts, type ImapServices, type ImapTimeouts } from './services.js';
 import { createSession, type Session } from './session.js';
 
 export interface ImapServerOptions {
@@ -21,6 +21,7 @@ export interface ImapServerOptions {
   readonly startTlsAvailable: boolean;
   readonly maxMessageBytes: number;
   readonly maxConnectionsPerAccount: number;
+  readonly timeouts?: ImapTimeouts;
 }
 
 export interface ImapServer {
@@ -33,9 +34,10 @@ export interface ImapServer {
 }
 
 export function createImapServer(options: ImapServerOptions): ImapServer {
-  const { maxConnectionsPerAccount, ...shared } = options;
+  const { maxConnectionsPerAccount, timeouts = defaultTimeouts, ...shared } = options;
   const services: ImapServices = {
     ...shared,
+    timeouts,
     accountSlots: createAccountSlots(maxConnectionsPerAccount),
     responses: createResponseWriter(),
   };

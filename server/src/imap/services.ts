@@ -1,9 +1,25 @@
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AccountId } from '../kernel/ids.js';
+import { idleKeepaliveMs, idleTimeoutMs, loginTimeoutMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { ResponseWriter } from './response-writer.js';
+
+export interface ImapTimeouts {
+  /** From the greeting to the login. */
+  readonly loginMs: number;
+  /** Between commands (RFC 9051 5.4: at least 30 minutes). */
+  readonly idleMs: number;
+  /** Between two words of the server in IDLE. */
+  readonly keepaliveMs: number;
+}
+
+export const defaultTimeouts: ImapTimeouts = {
+  loginMs: loginTimeoutMs,
+  idleMs: idleTimeoutMs,
+  keepaliveMs: idleKeepaliveMs,
+};
 
 /** What every IMAP session of a process shares. */
 export interface ImapServices {
@@ -16,6 +32,7 @@ export interface ImapServices {
   /** APPENDLIMIT (RFC 7889). */
   readonly maxMessageBytes: number;
   readonly accountSlots: AccountSlots;
+  readonly timeouts: ImapTimeouts;
   readonly responses: ResponseWriter;
 }
 

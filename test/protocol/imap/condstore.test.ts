@@ -83,6 +83,30 @@ describe('CONDSTORE (RFC 7162)', () => {
     assert.equal(uid.code, 'MODIFIED 2');
   });
 
+  it('keeps conditions to their own command when STOREs are pipelined', async () => {
+    await client.ok('SELECT INBOX (CONDSTORE)');
+    const known = highest(await client.ok('SELECT INBOX'))!;
+    const other = await service.login();
+    await other.ok('SELECT INBOX');
+    await other.ok('STORE 2 +FLAGS (\\Flagged)');
+    client.write(
+      [1, 2, 3].map((i) => `c${i} UID STORE ${i} (UNCHANGEDSINCE ${known}) +FLAGS.SILENT (\\Seen)\r\n`).join('') +
+        'c4 UID STORE 4 +FLAGS.SILENT (\\Seen)\r\n',
+    );
+    const codes: (string | undefined)[] = [];
+    for (const i of [1, 2, 3, 4]) {
+      const reply = await client.reply(`c${i}`);
+      assert.equal(reply.status, 'OK');
+      codes.push(reply.code);
+    }
+    assert.deepEqual(codes, [undefined, 'MODIFIED 2', undefined, undefined]);
+    const flags = fetched((await client.ok('FETCH 1:4 FLAGS')).untagged);
+    assert.deepEqual(
+      [1, 2, 3, 4].map((i) => (flags.get(i)!.get('FLAGS') as string[]).includes('\\Seen')),
+      [true, false, true, true],
+    );
+  });
+
   it('puts MODSEQ and UID into updates', async () => {
     await client.ok('SELECT INBOX (CONDSTORE)');
     const other = await service.login();

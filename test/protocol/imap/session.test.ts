@@ -213,6 +213,41 @@ describe('IMAP limits', () => {
     }
   });
 
+  it('gives a stranger so long to log in, and a client so long between commands', async () => {
+    const service = await startImapService({ timeouts: { loginMs: 700, idleMs: 900, keepaliveMs: 100_000 } });
+    try {
+      const stranger = await service.connect();
+      const started = performance.now();
+      // Commands do not put it off.
+      for (let i = 0; i < 5; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await stranger.ok('NOOP');
+      }
+      const quiet = await service.login();
+      await stranger.untagged('BYE');
+      assert.ok(performance.now() - started < 3_000);
+      await stranger.closedByServer();
+      await quiet.untagged('BYE');
+      await quiet.closedByServer();
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('says a word in IDLE now and then, and has no time limit there', async () => {
+    const service = await startImapService({ timeouts: { loginMs: 5_000, idleMs: 100, keepaliveMs: 60 } });
+    try {
+      const client = await service.login();
+      client.write('i IDLE\r\n');
+      await client.continuation();
+      for (let i = 0; i < 5; i++) assert.equal((await client.untagged('OK')).text, 'Still here');
+      client.write('DONE\r\n');
+      assert.equal((await client.reply('i')).status, 'OK');
+    } finally {
+      await service.close();
+    }
+  });
+
   it('answers STOREs under way before it says that the service stops', async () => {
     const service = await startImapService();
     service.deliver('INBOX', mail('one'));

@@ -4,7 +4,7 @@
  * forgetting the connection and finds out clients that are gone; so IDLE has no time limit of its own.
  */
 import { MailError } from '../../kernel/errors.js';
-import { idleKeepaliveMs, idleReadTimeoutMs, maxLineBytes } from '../../kernel/limits.js';
+import { idleReadTimeoutMs, maxLineBytes } from '../../kernel/limits.js';
 import { type Outcome, ok } from '../outcome.js';
 import { loginOf, type Session } from '../session.js';
 import { sendUpdates } from '../updates.js';
@@ -14,7 +14,7 @@ export async function idle(session: Session): Promise<Outcome> {
   const { connection } = session;
   connection.write('+ idling\r\n');
   const pusher = createPusher(session);
-  const keepalive = setInterval(() => connection.write('* OK Still here\r\n'), idleKeepaliveMs);
+  const keepalive = setInterval(() => connection.write('* OK Still here\r\n'), session.services.timeouts.keepaliveMs);
   try {
     connection.setReadTimeout(idleReadTimeoutMs);
     session.waiting = true;
