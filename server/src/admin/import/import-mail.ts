@@ -89,35 +89,47 @@ async function importMailbox(
   const target = await ensureMailbox(account, path, mailbox);
   let batch: Staged[] = [];
   let bytes = 0;
+  // One batch is committed while the next is read; never two at a time, so that the journal tells of one at most.
+  let committing: Promise<void> = Promise.resolve();
   const commit = async (): Promise<void> => {
+    await committing;
     if (batch.length === 0) return;
     const [items, size] = [batch, bytes];
     batch = [];
     bytes = 0;
-    await commitBatch(account, target, from, items, journal);
-    report.messages += items.length;
-    report.bytes += size;
+    committing = commitBatch(account, target, from, items, journal).then(() => {
+      report.messages += items.length;
+      report.bytes += size;
+    });
+    // Seen by whoever awaits it next; until then it must not count as unhandled.
+    committing.catch(() => undefined);
   };
-  for await (const message of mailbox.messages(taken, options.signal)) {
-    options.signal.throwIfAborted();
-    if (message.kind === 'unreadable') {
-      report.refused.push({ mailbox: path, message: message.key, why: message.why });
-      continue;
+  try {
+    for await (const message of mailbox.messages(taken, options.signal)) {
+      options.signal.throwIfAborted();
+      if (message.kind === 'unreadable') {
+        report.refused.push({ mailbox: path, message: message.key, why: message.why });
+        continue;
+      }
+      try {
+        const item = await stage(account, message, options.maxBytes);
+        batch.push({ key: message.key, item });
+        bytes += item.message.size;
+      } catch (error) {
+        if (options.signal.aborted || (error instanceof MailError && endsImport(error))) throw error;
+        const why = error instanceof MailError ? error.public : error instanceof Error ? error.message : String(error);
+        report.refused.push({ mailbox: path, message: message.key, why });
+        continue;
+      }
+      if (batch.length >= maxBatchMessages || bytes >= maxBatchBytes) await commit();
+      onProgress(message.progress);
     }
-    try {
-      const item = await stage(account, message, options.maxBytes);
-      batch.push({ key: message.key, item });
-      bytes += item.message.size;
-    } catch (error) {
-      if (options.signal.aborted || (error instanceof MailError && endsImport(error))) throw error;
-      const why = error instanceof MailError ? error.public : error instanceof Error ? error.message : String(error);
-      report.refused.push({ mailbox: path, message: message.key, why });
-      continue;
-    }
-    if (batch.length >= maxBatchMessages || bytes >= maxBatchBytes) await commit();
-    onProgress(message.progress);
+    await commit();
+    await committing;
+  } finally {
+    // Whoever ends the import closes journal and account next: the batch under way is brought to its end first.
+    await committing.catch(() => undefined);
   }
-  await commit();
   onProgress(mailbox.size);
 }
 
