@@ -107,7 +107,8 @@ function isWanted(record: Buffer, wanted: WantedNamespace): boolean {
 }
 
 export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
-  let bytes = 0;
+  // Counted from pages: reading every record at each start would take seconds, and map the whole file.
+  let bytes = storage.bytesOf('oplog');
   let last = 0n;
   let committed = 0n;
   let droppedUpTo = 0n;
@@ -122,11 +123,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
     committed = last;
   }
 
-  function countBytes(): void {
-    const entries = storage.scan('oplog', { from: firstKey, to: behindKey });
-    for (let step = entries.next(); !step.done; step = entries.next()) bytes += step.value.value.length;
-  }
-
   function next(): bigint {
     const now = BigInt(Math.floor(Date.now() / 1000)) << 32n;
     last = now > last ? now + 1n : last + 1n;
@@ -134,7 +130,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
   }
 
   load();
-  countBytes();
   storage.onRollback(load);
   storage.onCommit(() => {
     committed = last;

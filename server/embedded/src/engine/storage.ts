@@ -47,6 +47,8 @@ export interface Storage {
   has(tree: TreeName, key: Buffer): boolean;
   /** To be used up or `return`ed within one turn of the loop. */
   scan(tree: TreeName, options: ScanOptions): Iterator<Entry>;
+  /** About how much room a tree takes, from its page counts: reads none of it. */
+  bytesOf(tree: TreeName): number;
   /** Inside a job only. */
   put(tree: TreeName, key: Buffer, value: Buffer): void;
   delete(tree: TreeName, key: Buffer): void;
@@ -197,6 +199,10 @@ export function openStorage(directory: string): Storage {
       return view && Buffer.from(view);
     },
     has: (tree, key) => peek(tree, key) !== undefined,
+    bytesOf(tree) {
+      const stats = trees[tree].getStats() as { pageSize: number; treeLeafPageCount: number; overflowPages: number };
+      return stats.pageSize * (stats.treeLeafPageCount + stats.overflowPages);
+    },
     scan(tree, { from, to, reverse = false, keysOnly = false }) {
       // Both bounds in key order: LMDB wants the starting one first, and its end is exclusive either way.
       const range = reverse
