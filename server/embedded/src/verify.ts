@@ -6,7 +6,7 @@ import { validateDocument } from './bson/element.js';
 import type { Collection, Index } from './engine/catalog.js';
 import { documentKey, idOf } from './engine/documents.js';
 import { openEngine } from './engine/engine.js';
-import { entryKey, indexKeys, indexPrefix, prefixEnd } from './engine/index-keys.js';
+import { collectionPrefix, entryKey, indexKeys, indexPrefix, prefixEnd } from './engine/index-keys.js';
 import type { Storage } from './engine/storage.js';
 
 export interface StoreReport {
@@ -42,8 +42,7 @@ export async function verifyStore(dataDir: string): Promise<StoreReport> {
 }
 
 function verifyDocuments(storage: Storage, collection: Collection, report: (text: string) => void): number {
-  const prefix = Buffer.allocUnsafe(4);
-  prefix.writeUInt32BE(collection.id);
+  const prefix = collectionPrefix(collection);
   let count = 0;
   const entries = storage.scan('docs', { from: prefix, to: prefixEnd(prefix) });
   for (let step = entries.next(); !step.done; step = entries.next()) {

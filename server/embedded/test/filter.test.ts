@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { documentValue } from '@vaguemestre/embedded/bson/element';
-import { matchesBytes, parseFilter } from '@vaguemestre/embedded/query/filter';
+import { matchesBytes } from '@vaguemestre/embedded/query/filter';
+import { parseFilter } from '@vaguemestre/embedded/query/parse-filter';
 import fc from 'fast-check';
 import { Query } from 'mingo';
 import { Binary, BSON, type Document, Double, Int32, Long } from 'mongodb';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { documentValue } from '@vaguemestre/embedded/bson/element';
-import { parseFilter } from '@vaguemestre/embedded/query/filter';
+import { parseFilter } from '@vaguemestre/embedded/query/parse-filter';
 import { applyUpdate, upsertDocument } from '@vaguemestre/embedded/update/apply';
 import { parseUpdate } from '@vaguemestre/embedded/update/parse';
 import fc from 'fast-check';

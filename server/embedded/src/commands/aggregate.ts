@@ -9,15 +9,17 @@ import { buildDocument } from '../bson/writer.js';
 import { checkDatabaseName, checkNamespace } from '../engine/catalog.js';
 import { MongoError } from '../errors.js';
 import { changeStreamSource, historyLost, parseToken, type Watched } from '../query/change-stream.js';
-import { type Filter, parseFilter } from '../query/filter.js';
+import type { Filter } from '../query/filter.js';
 import { findSource, listStream, openStream, streamSource } from '../query/find-source.js';
+import { parseFilter } from '../query/parse-filter.js';
 import { planQuery, readAll } from '../query/plan.js';
 import { type Projection, parseProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
 import { type Call, command } from '../server/call.js';
 import { addNumbers } from '../update/arithmetic.js';
 import { flag, optionalCount, optionalDocument, refuse, requiredArray } from './argument.js';
-import { hintOf, lasting, replyWithCursor } from './find.js';
+import { replyWithCursor } from './cursor-reply.js';
+import { hintOf, lasting } from './find.js';
 import { defaultFirstBatch } from './limits.js';
 
 interface Stage {

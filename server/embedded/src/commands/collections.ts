@@ -1,14 +1,16 @@
 /** create, drop, dropDatabase, listCollections, listDatabases. */
 import { buildDocument } from '../bson/writer.js';
 import { type Collection, checkDatabaseName, checkNamespace } from '../engine/catalog.js';
+import { clearPrefix } from '../engine/clear-prefix.js';
 import type { Engine } from '../engine/engine.js';
-import { indexPrefix } from '../engine/index-keys.js';
+import { collectionPrefix, indexPrefix } from '../engine/index-keys.js';
 import { change } from '../engine/oplog.js';
 import { MongoError } from '../errors.js';
-import { matchesBytes, parseFilter } from '../query/filter.js';
+import { matchesBytes } from '../query/filter.js';
+import { parseFilter } from '../query/parse-filter.js';
 import { command } from '../server/call.js';
 import { flag, optionalDocument, refuse, requiredString } from './argument.js';
-import { dropUnder, replyWithList } from './indexes.js';
+import { replyWithList } from './cursor-reply.js';
 import { writeJob } from './write-job.js';
 
 export const create = command(
@@ -60,10 +62,9 @@ export const create = command(
 );
 
 function dropNow(engine: Engine, collection: Collection): void {
-  const prefix = Buffer.allocUnsafe(4);
-  prefix.writeUInt32BE(collection.id);
-  dropUnder(engine, 'docs', prefix);
-  for (const index of collection.indexes) dropUnder(engine, 'index', indexPrefix(index));
+  const prefix = collectionPrefix(collection);
+  clearPrefix(engine.storage, 'docs', prefix);
+  for (const index of collection.indexes) clearPrefix(engine.storage, 'index', indexPrefix(index));
   engine.catalog.remove(collection);
   engine.oplog.append(change.drop, collection, {});
 }

@@ -7,8 +7,8 @@ import type { Filter } from '../query/filter.js';
 import type { Hint } from '../query/plan.js';
 import { command } from '../server/call.js';
 import { checkKnown, documentList, refuse, requiredDocument, requiredString } from './argument.js';
+import { checkBatch, isOrdered } from './batch.js';
 import { hintOf } from './find.js';
-import { checkBatch, isOrdered } from './insert.js';
 import { storageError, writeJob } from './write-job.js';
 import { deleteMany, deleteOneNow, filterOf, type WriteFailure, writeErrors } from './write-operations.js';
 

@@ -2,15 +2,14 @@
 
 import { bsonType, bytesOf, documentValue, items, type Value } from '../bson/element.js';
 import { asNumber, asString } from '../bson/scalar.js';
-import type { BsonWriter } from '../bson/writer.js';
 import { checkNamespace } from '../engine/catalog.js';
 import { MongoError } from '../errors.js';
-import { parseFilter } from '../query/filter.js';
 import { type FindSpec, findSource } from '../query/find-source.js';
+import { parseFilter } from '../query/parse-filter.js';
 import { type Hint, planQuery } from '../query/plan.js';
 import { parseProjection } from '../query/projection.js';
 import { parseSort } from '../query/sort.js';
-import { type Call, command } from '../server/call.js';
+import { command } from '../server/call.js';
 import type { Source } from '../server/cursors.js';
 import {
   type Arguments,
@@ -22,6 +21,7 @@ import {
   requiredArray,
   requiredString,
 } from './argument.js';
+import { replyWithCursor, writeCursorEnd } from './cursor-reply.js';
 import { defaultFirstBatch } from './limits.js';
 
 export function hintOf(args: Arguments): Hint | undefined {
@@ -107,35 +107,6 @@ function optionalLimit(args: Arguments): number {
   if (number === undefined || !Number.isSafeInteger(number))
     throw new MongoError('BadValue', 'limit must be a whole number');
   return number;
-}
-
-/** Writes the cursor and its first batch into the reply; what is left stays open under the id. */
-export async function replyWithCursor(
-  call: Call,
-  namespace: string,
-  source: Source,
-  batchSize: number,
-  single = false,
-): Promise<void> {
-  const { reply, cursors, deadline, client } = call;
-  reply.openDocument('cursor').openArray('firstBatch');
-  let exhausted: boolean;
-  try {
-    exhausted = await source.fill(reply, { documents: batchSize, deadline, waitMs: 0, signal: client.closed });
-  } catch (error) {
-    source.close();
-    throw error;
-  }
-  reply.close();
-  if (single) exhausted = true;
-  if (exhausted) source.close();
-  const id = exhausted ? 0n : cursors.open(namespace, source).id;
-  writeCursorEnd(reply, source, id, namespace);
-}
-
-function writeCursorEnd(reply: BsonWriter, source: Source, id: bigint, namespace: string): void {
-  source.describe?.(reply);
-  reply.int64('id', id).string('ns', namespace).close();
 }
 
 const defaultAwaitMs = 1000;

@@ -6,25 +6,14 @@ import { bsonType, documentValue, fields, items, type Value } from '../bson/elem
 import { asNumber, asString } from '../bson/scalar.js';
 import { buildDocument } from '../bson/writer.js';
 import { type Collection, checkNamespace, type Index, type IndexField } from '../engine/catalog.js';
+import { clearPrefix } from '../engine/clear-prefix.js';
 import type { Engine } from '../engine/engine.js';
-import { indexPrefix, prefixEnd } from '../engine/index-keys.js';
+import { collectionPrefix, indexPrefix, prefixEnd } from '../engine/index-keys.js';
 import { MongoError } from '../errors.js';
-import { listStream, streamSource } from '../query/find-source.js';
 import { parsePath } from '../query/path.js';
-import { readAll } from '../query/plan.js';
 import { command } from '../server/call.js';
-import {
-  checkKnown,
-  documentList,
-  flag,
-  optionalCount,
-  optionalDocument,
-  refuse,
-  requiredDocument,
-  requiredString,
-} from './argument.js';
-import { replyWithCursor } from './find.js';
-import { defaultFirstBatch } from './limits.js';
+import { checkKnown, documentList, flag, refuse, requiredDocument, requiredString } from './argument.js';
+import { replyWithList } from './cursor-reply.js';
 import { writeJob } from './write-job.js';
 
 interface IndexSpec {
@@ -129,8 +118,7 @@ function existing(collection: Collection, spec: IndexSpec): boolean {
 }
 
 function buildNow(engine: Engine, collection: Collection, index: Index): void {
-  const prefix = Buffer.allocUnsafe(4);
-  prefix.writeUInt32BE(collection.id);
+  const prefix = collectionPrefix(collection);
   const end = prefixEnd(prefix);
   let from = prefix;
   for (;;) {
@@ -200,32 +188,6 @@ export const listIndexes = command(['cursor', 'includeBuildUUIDs', 'includeIndex
   await replyWithList(call, `${database}.${name}`, list);
 });
 
-/** A cursor over documents that are made at once. */
-export async function replyWithList(
-  call: Parameters<typeof replyWithCursor>[0],
-  namespace: string,
-  list: readonly Buffer[],
-): Promise<void> {
-  const cursor = optionalDocument(call.args, 'cursor');
-  const batchSize = cursor ? optionalCount(fields(cursor), 'batchSize') : undefined;
-  const source = streamSource(listStream(list), readAll);
-  await replyWithCursor(call, namespace, source, batchSize ?? Math.max(defaultFirstBatch, list.length));
-}
-
-/** Drops all entries of a tree under a prefix; part of the job it is called in. */
-export function dropUnder(engine: Engine, tree: 'docs' | 'index', prefix: Buffer): void {
-  const to = prefixEnd(prefix);
-  for (;;) {
-    const keys: Buffer[] = [];
-    const entries = engine.storage.scan(tree, { from: prefix, to, keysOnly: true });
-    for (let step = entries.next(); !step.done && keys.length < 2000; step = entries.next())
-      keys.push(Buffer.from(step.value.key));
-    entries.return?.();
-    if (keys.length === 0) return;
-    for (const key of keys) engine.storage.delete(tree, key);
-  }
-}
-
 export const dropIndexes = command(['index'], async (call) => {
   const { args, database, engine } = call;
   const namespace = `${database}.${requiredString(args, 'dropIndexes')}`;
@@ -236,7 +198,7 @@ export const dropIndexes = command(['index'], async (call) => {
     const collection = found(engine, namespace);
     const before = collection.indexes.length + 1;
     for (const index of chosen(collection, which)) {
-      dropUnder(engine, 'index', indexPrefix(index));
+      clearPrefix(engine.storage, 'index', indexPrefix(index));
       engine.catalog.removeIndex(collection, index);
     }
     reply.int32('nIndexesWas', before);

@@ -2,23 +2,10 @@
 import { checkNamespace } from '../engine/catalog.js';
 import { MongoError } from '../errors.js';
 import { command } from '../server/call.js';
-import { documentList, flag, refuse, requiredString } from './argument.js';
-import { maxWriteBatch } from './limits.js';
+import { documentList, refuse, requiredString } from './argument.js';
+import { checkBatch, isOrdered } from './batch.js';
 import { writeJob } from './write-job.js';
 import { insertNow, type WriteFailure, writeErrors } from './write-operations.js';
-
-export function isOrdered(args: Parameters<typeof flag>[0]): boolean {
-  return !args.has('ordered') || flag(args, 'ordered');
-}
-
-export function checkBatch(count: number): void {
-  if (count < 1 || count > maxWriteBatch) {
-    throw new MongoError(
-      'InvalidLength',
-      `Write batch sizes must be between 1 and ${maxWriteBatch}. Got ${count} operations.`,
-    );
-  }
-}
 
 export const insert = command(
   ['documents', 'ordered', 'bypassDocumentValidation', 'bypassEmptyTsReplacement', 'encryptionInformation'],

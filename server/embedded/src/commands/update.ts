@@ -16,8 +16,8 @@ import {
   requiredDocument,
   requiredString,
 } from './argument.js';
+import { checkBatch, isOrdered } from './batch.js';
 import { hintOf } from './find.js';
-import { checkBatch, isOrdered } from './insert.js';
 import { storageError, writeJob } from './write-job.js';
 import {
   filterOf,

@@ -11,8 +11,9 @@ import { bareDocument, idOf, maxDocumentBytes, withIdFirst } from '../engine/doc
 import type { Engine } from '../engine/engine.js';
 import { newObjectId } from '../engine/object-id.js';
 import { MongoError } from '../errors.js';
-import { type Filter, matchesBytes, parseFilter } from '../query/filter.js';
+import { type Filter, matchesBytes } from '../query/filter.js';
 import { openStream } from '../query/find-source.js';
+import { parseFilter } from '../query/parse-filter.js';
 import { type Hint, planQuery, type SortField } from '../query/plan.js';
 import { openScan } from '../query/scan.js';
 import { createSorter } from '../query/sort.js';

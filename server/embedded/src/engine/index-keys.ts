@@ -8,7 +8,7 @@ import { bsonType, documentValue, Elements, field, type Value } from '../bson/el
 import { encodeKey, maxKeyBytes } from '../bson/encode-key.js';
 import { MongoError } from '../errors.js';
 import type { Path } from '../query/path.js';
-import type { Index } from './catalog.js';
+import type { Collection, Index } from './catalog.js';
 
 /** A document with more keys than this in one index is refused: it would make one write a thousand. */
 const maxKeysOfDocument = 10_000;
@@ -111,6 +111,13 @@ function add(found: Found, value: Value): void {
 function unique(keys: Buffer[]): Buffer[] {
   keys.sort(Buffer.compare);
   return keys.filter((key, i) => i === 0 || !key.equals(keys[i - 1]!));
+}
+
+/** First bytes of the keys of all documents of the collection. */
+export function collectionPrefix(collection: Collection): Buffer {
+  const prefix = Buffer.allocUnsafe(4);
+  prefix.writeUInt32BE(collection.id);
+  return prefix;
 }
 
 /** First bytes of all entries of the index. */

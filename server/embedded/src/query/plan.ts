@@ -3,20 +3,12 @@
  * never trusted alone: every condition that they do not express exactly stays in the residual filter.
  */
 
-import { typeClass } from '../bson/compare.js';
-import { bsonType, type Value } from '../bson/element.js';
-import { encodeKey } from '../bson/encode-key.js';
+import { bsonType } from '../bson/element.js';
 import type { Collection, Index } from '../engine/catalog.js';
-import { indexPrefix } from '../engine/index-keys.js';
+import { collectionPrefix, indexPrefix } from '../engine/index-keys.js';
 import { MongoError } from '../errors.js';
-import type { CompareOperator, Filter } from './filter.js';
-
-/** Keys from `from` (included) to `to` (excluded). `point`: exactly the document with the key `from`, whatever `to` is. */
-export interface Interval {
-  readonly from: Buffer;
-  readonly to: Buffer;
-  readonly point: boolean;
-}
+import { boundsOf, type Interval, intervalOf, turned, wholeTree } from './bounds.js';
+import type { Filter } from './filter.js';
 
 export interface SortField {
   readonly path: string;
@@ -51,21 +43,6 @@ interface Access {
   readonly index: Index | undefined;
   readonly fields: readonly { readonly path: string; readonly descending: boolean }[];
   readonly multikey: boolean;
-}
-
-/** Bounds of one field in the space of its keys, ascending. */
-interface Bound {
-  readonly low: Buffer;
-  readonly lowOpen: boolean;
-  readonly high: Buffer;
-  readonly highOpen: boolean;
-}
-
-interface FieldBounds {
-  readonly bounds: readonly Bound[];
-  readonly points: boolean;
-  /** The conditions that the bounds stand for exactly. */
-  readonly exact: readonly Filter[];
 }
 
 /** More combinations of `$in` values than this are tested instead of looked up. */
@@ -149,12 +126,6 @@ function guaranteesPresence(access: Access, conjuncts: readonly Filter[]): boole
   });
 }
 
-function collectionPrefix(collection: Collection): Buffer {
-  const prefix = Buffer.allocUnsafe(4);
-  prefix.writeUInt32BE(collection.id);
-  return prefix;
-}
-
 function planAccess(
   collection: Collection,
   access: Access,
@@ -226,148 +197,4 @@ function orderOf(access: Access, sort: readonly SortField[], singlePoints: numbe
     at++;
   }
   return reverse ? 'reverse' : 'forward';
-}
-
-const ff = Buffer.from([0xff]);
-
-function wholeTree(prefix: Buffer): Interval {
-  return { from: prefix, to: Buffer.concat([prefix, ff]), point: false };
-}
-
-function turned(bytes: Buffer, descending: boolean): Buffer {
-  return descending ? Buffer.from(bytes.map((byte) => ~byte & 0xff)) : bytes;
-}
-
-/** No value begins with FF, so `x FF` is behind all keys that begin with `x` and before all others above it. */
-function intervalOf(stem: Buffer, bound: Bound, descending: boolean, whole: boolean): Interval {
-  const { low, lowOpen, high, highOpen } = bound;
-  if (whole && !lowOpen && !highOpen && low === high) {
-    const from = Buffer.concat([stem, low]);
-    return { from, to: from, point: true };
-  }
-  if (descending) {
-    const from = turned(high, true);
-    const to = turned(low, true);
-    return {
-      from: Buffer.concat(highOpen ? [stem, from, ff] : [stem, from]),
-      to: Buffer.concat(lowOpen ? [stem, to] : [stem, to, ff]),
-      point: false,
-    };
-  }
-  return {
-    from: Buffer.concat(lowOpen ? [stem, low, ff] : [stem, low]),
-    to: Buffer.concat(highOpen ? [stem, high] : [stem, high, ff]),
-    point: false,
-  };
-}
-
-/** Types whose keys order exactly as their comparison operators do; numbers but for NaN, so they stay in the residual. */
-function isExact(type: number): boolean {
-  return type === bsonType.string || type === bsonType.objectId || type === bsonType.bool || type === bsonType.date;
-}
-
-function boundsOf(path: string, conjuncts: readonly Filter[], multikey: boolean): FieldBounds | undefined {
-  let current: FieldBounds | undefined;
-  for (const part of conjuncts) {
-    if (!('path' in part) || part.path.text !== path) continue;
-    const next = part.kind === 'compare' ? compareBounds(part) : part.kind === 'in' ? inBounds(part) : undefined;
-    if (next === undefined) continue;
-    if (current === undefined) current = next;
-    else if (multikey) {
-      // Two conditions may hold for two different elements: only one of them may narrow the search.
-      if (next.points && !current.points) current = next;
-    } else current = intersect(current, next);
-  }
-  return current;
-}
-
-function compareBounds(part: Extract<Filter, { kind: 'compare' }>): FieldBounds | undefined {
-  const { op, operand } = part;
-  if (!isIndexable(operand.type)) return undefined;
-  const key = encodeKey([operand]);
-  if (op === '$eq') return { bounds: [pointAt(key)], points: true, exact: isExact(operand.type) ? [part] : [] };
-  const exact = isExact(operand.type) ? [part] : [];
-  return { bounds: [rangeOf(op, key, operand)], points: false, exact };
-}
-
-function rangeOf(op: Exclude<CompareOperator, '$eq'>, key: Buffer, operand: Value): Bound {
-  const ownClass = Buffer.from([typeClass(operand.type)]);
-  switch (op) {
-    case '$gt':
-      return { low: key, lowOpen: true, high: ownClass, highOpen: false };
-    case '$gte':
-      return { low: key, lowOpen: false, high: ownClass, highOpen: false };
-    case '$lt':
-      return { low: ownClass, lowOpen: false, high: key, highOpen: true };
-    case '$lte':
-      return { low: ownClass, lowOpen: false, high: key, highOpen: false };
-  }
-}
-
-function pointAt(key: Buffer): Bound {
-  return { low: key, lowOpen: false, high: key, highOpen: false };
-}
-
-/** Arrays are indexed by their elements, decimals not at all, and MinKey and MaxKey compare with every class. */
-function isIndexable(type: number): boolean {
-  return (
-    type !== bsonType.array &&
-    type !== bsonType.decimal128 &&
-    type !== bsonType.minKey &&
-    type !== bsonType.maxKey &&
-    type !== bsonType.regex &&
-    type !== bsonType.object &&
-    type !== bsonType.codeWithScope &&
-    type !== bsonType.dbPointer &&
-    type !== bsonType.undefined
-  );
-}
-
-function inBounds(part: Extract<Filter, { kind: 'in' }>): FieldBounds | undefined {
-  if (!part.operands.every((operand) => isIndexable(operand.type))) return undefined;
-  const keys = part.operands.map((operand) => encodeKey([operand])).sort(Buffer.compare);
-  const bounds = keys.filter((key, i) => i === 0 || !key.equals(keys[i - 1]!)).map(pointAt);
-  const exact = part.operands.every((operand) => isExact(operand.type)) ? [part] : [];
-  return { bounds, points: true, exact };
-}
-
-function intersect(a: FieldBounds, b: FieldBounds): FieldBounds {
-  const exact = [...a.exact, ...b.exact];
-  if (!a.points && b.points) return intersect(b, a);
-  if (a.points) {
-    const bounds = a.bounds.filter(({ low }) => b.bounds.some((bound) => contains(bound, low)));
-    return { bounds, points: true, exact };
-  }
-  const left = a.bounds[0];
-  const right = b.bounds[0];
-  if (left === undefined || right === undefined) return { bounds: [], points: false, exact };
-  const low = atLeast(left, right) ? left : right;
-  const high = atMost(left, right) ? left : right;
-  const bound = { low: low.low, lowOpen: low.lowOpen, high: high.high, highOpen: high.highOpen };
-  return { bounds: isEmpty(bound) ? [] : [bound], points: false, exact };
-}
-
-/** The place of a bound as a key: an open low and a closed high are behind everything that begins with it. */
-function lowPlace({ low, lowOpen }: Bound): Buffer {
-  return lowOpen ? Buffer.concat([low, ff]) : low;
-}
-
-function highPlace({ high, highOpen }: Bound): Buffer {
-  return highOpen ? high : Buffer.concat([high, ff]);
-}
-
-function atLeast(a: Bound, b: Bound): boolean {
-  return Buffer.compare(lowPlace(a), lowPlace(b)) >= 0;
-}
-
-function atMost(a: Bound, b: Bound): boolean {
-  return Buffer.compare(highPlace(a), highPlace(b)) <= 0;
-}
-
-function isEmpty(bound: Bound): boolean {
-  return Buffer.compare(lowPlace(bound), highPlace(bound)) >= 0;
-}
-
-function contains(bound: Bound, key: Buffer): boolean {
-  return Buffer.compare(lowPlace(bound), key) <= 0 && Buffer.compare(key, highPlace(bound)) < 0;
 }

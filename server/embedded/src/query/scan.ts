@@ -10,8 +10,9 @@ import type { Engine } from '../engine/engine.js';
 import { indexKeys, indexPrefix } from '../engine/index-keys.js';
 import type { Entry, TreeName } from '../engine/storage.js';
 import { MongoError } from '../errors.js';
+import type { Interval } from './bounds.js';
 import { matchesBytes } from './filter.js';
-import type { Interval, Plan } from './plan.js';
+import type { Plan } from './plan.js';
 
 export interface Scan {
   /** The next document that matches, as stored; undefined when there is none left (`done`) or `outOfTime` became true. */

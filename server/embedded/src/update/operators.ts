@@ -3,7 +3,8 @@ import { compareValues, valuesEqual } from '../bson/compare.js';
 import { bsonType, Elements, items, type Value } from '../bson/element.js';
 import { asString, isNumber, typeName } from '../bson/scalar.js';
 import { MongoError } from '../errors.js';
-import { type Filter, matches, matchesValue, parseFilter } from '../query/filter.js';
+import { type Filter, matches, matchesValue } from '../query/filter.js';
+import { parseFilter } from '../query/parse-filter.js';
 import { addNumbers, multiplyNumbers, zeroLike } from './arithmetic.js';
 import { arrayOf, parsePush } from './push.js';
 
