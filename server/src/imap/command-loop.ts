@@ -62,6 +62,12 @@ async function commands(session: Session): Promise<void> {
   const turn = createTurn();
   let bad = 0;
   while (!loggedOut(session)) {
+    // Looked at where the session begins to wait: `stop` sees to those that wait already.
+    if (session.stopping) {
+      await session.stores.settled();
+      bye(session, 'Service is stopping');
+      return;
+    }
     const strange = session.state.kind === 'notAuthenticated';
     connection.setReadTimeout(strange ? Math.max(1, loginDeadlineMs - services.clock.monotonicMs()) : timeouts.idleMs);
     session.waiting = true;
@@ -69,11 +75,6 @@ async function commands(session: Session): Promise<void> {
     session.waiting = false;
     if (input.kind === 'end') return;
     const status = await command(session, input);
-    if (session.stopping) {
-      await session.stores.settled();
-      if (!loggedOut(session)) bye(session, 'Service is stopping');
-      return;
-    }
     // A client that sends and does not read is not read from either; one that pipelines does not keep the thread.
     const wait = connection.drained() ?? turn.yielded();
     if (wait !== undefined) await wait;

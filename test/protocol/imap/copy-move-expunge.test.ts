@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import type { ImapClient, Reply } from '../../harness/imap-client.js';
+import { fetched, type ImapClient, type Reply } from '../../harness/imap-client.js';
 import { type ImapService, mail, startImapService } from '../../harness/imap-service.js';
 
 const expunged = (reply: Reply): number[] =>
@@ -81,7 +81,22 @@ describe('two sessions in one mailbox', () => {
     await mine.ok('FETCH 2 (UID FLAGS)');
     await mine.no('STORE 2 +FLAGS (\\Seen)', 'EXPUNGEISSUED');
     await mine.no('COPY 2 Trash', 'EXPUNGEISSUED');
+    await other.ok('UID STORE 3 +FLAGS.SILENT (\\Deleted)');
+    await other.ok('EXPUNGE');
+    assert.equal((await mine.ok('UID COPY 3 Trash')).code, 'EXPUNGEISSUED');
     await mine.ok('NOOP');
+  });
+
+  it('leaves out messages whose octets are gone, and says so', async () => {
+    const collected = service.alice.mailboxes[0]!.messages[1]!;
+    await other.ok('STORE 2 +FLAGS.SILENT (\\Deleted)');
+    await other.ok('EXPUNGE');
+    Object.assign(collected, { octets: Buffer.alloc(0) });
+    const reply = await mine.no('FETCH 1:3 (BODY.PEEK[])', 'EXPUNGEISSUED');
+    assert.deepEqual([...fetched(reply.untagged).keys()], [1, 3]);
+    const list = await mine.ok('UID FETCH 1:3 (ENVELOPE)');
+    assert.equal(list.code, 'EXPUNGEISSUED');
+    assert.deepEqual([...fetched(list.untagged).keys()], [1, 3]);
   });
 
   it('tells flags that another changed, and never its own silent ones', async () => {

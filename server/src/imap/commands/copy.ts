@@ -22,7 +22,10 @@ export async function copy(session: Session, command: CopyCommand): Promise<Outc
   // RFC 9051 6.4.9: UIDs that are not there are no error.
   if (uids.length === 0) return ok(`${name} completed`);
   const result = await (moving ? account.move : account.copy).call(account, view.mailbox, uids, target.id);
-  if (result.sourceUids.length === 0) return no('Those messages are gone', 'EXPUNGEISSUED');
+  if (result.sourceUids.length === 0) {
+    const text = 'Those messages are gone';
+    return command.uid ? ok(text, 'EXPUNGEISSUED') : no(text, 'EXPUNGEISSUED');
+  }
   if (!moving) return ok(`${name} completed`, copyUid(result));
   // RFC 6851 4.3: COPYUID goes out before the EXPUNGEs, which the updates after this command are.
   session.connection.write(`* OK [${copyUid(result)}] Moved\r\n`);

@@ -28,8 +28,10 @@ export async function fetch(session: Session, command: FetchCommand): Promise<Ou
   if (plan.contents.length === 0 && plan.cards.length === 0) {
     await writeColumns(session, selected, indexes, plan.columns);
   } else if ((await readAndWrite(session, selected, indexes, plan)) < indexes.length) {
-    // RFC 2180 4.1: what another session removed is left out, and said at the end (RFC 5530).
-    return no('Some of the messages are gone', 'EXPUNGEISSUED');
+    // RFC 2180 4.1: what another session removed is left out, and said at the end (RFC 5530). A UID that is not there is no
+    // error (RFC 9051 6.4.9); a sequence number of the client's is.
+    const text = 'Some of the messages are gone';
+    return command.uid ? ok(text, 'EXPUNGEISSUED') : no(text, 'EXPUNGEISSUED');
   }
   return ok(command.uid ? 'UID FETCH completed' : 'FETCH completed');
 }
