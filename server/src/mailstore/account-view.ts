@@ -22,10 +22,18 @@ import {
 } from './mailbox-loader.js';
 import { decodeUids } from './uid-set.js';
 
+/** A moment on both clocks: neither alone is enough to judge an age by (store design section 2, rule d). */
+export interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
 export interface ViewContext {
   readonly database: MailDatabase;
   readonly clock: Clock;
   readonly log: Log;
+  /** Up to when a feed has told everything, to every view that is loaded; undefined when nothing is told. */
+  toldUpTo?(): Moment | undefined;
 }
 
 /** Entries read in one command. */
@@ -44,8 +52,8 @@ export class AccountView {
   state: AccountState;
   tail: Entry[] = [];
   tailBytes = 0;
-  /** Times, monotonic and wall, at which everything up to `state.n` was known to be all there is. */
-  currentAt: { readonly monotonicMs: number; readonly wallMs: number };
+  /** When a read or a commit of this process last showed that nothing newer was there. */
+  #readAt: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
   /** Told of every entry after it was applied, before the listeners: the commit queue looks for its own. */
   applied: (entry: Entry) => void = () => undefined;
   readonly mailboxes = new Map<string, LoadedMailbox>();
@@ -63,7 +71,6 @@ export class AccountView {
     this.state = stateOfRoot(root);
     this.#context = context;
     this.freshness = freshness(() => this.readTail());
-    this.currentAt = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
   }
 
   /** Reads root and tail. MailError nonexistent when there is no such account. */
@@ -78,9 +85,15 @@ export class AccountView {
     throw damaged(account, 'entries above the root are missing');
   }
 
-  /** Everything is known as of the moment given: a read or a commit was sent then, or the feed told so. */
-  confirm(monotonicMs: number, wallMs: number): void {
-    if (monotonicMs > this.currentAt.monotonicMs) this.currentAt = { monotonicMs, wallMs };
+  /** Everything is known as of the moment given: a read or a commit was sent then. */
+  confirm(moment: Moment): void {
+    if (moment.monotonicMs > this.#readAt.monotonicMs) this.#readAt = moment;
+  }
+
+  /** The latest moment at which everything up to `state.n` was known to be all there is. */
+  get currentAt(): Moment {
+    const told = this.#context.toldUpTo?.();
+    return told !== undefined && told.monotonicMs > this.#readAt.monotonicMs ? told : this.#readAt;
   }
 
   get deliveries(): Deliveries {
@@ -104,7 +117,7 @@ export class AccountView {
       if (first !== undefined && first.n > this.state.n + 1) return false;
       await this.absorb(entries);
       if (entries.length < entriesPerRead) {
-        this.confirm(monotonicMs, wallMs);
+        this.confirm({ monotonicMs, wallMs });
         return true;
       }
     }
@@ -278,7 +291,7 @@ export class AccountView {
     this.state = fresh.state;
     this.tail = fresh.tail;
     this.tailBytes = fresh.tailBytes;
-    this.currentAt = fresh.currentAt;
+    this.confirm(fresh.#readAt);
     this.#deliveries = undefined;
     for (const [box, loaded] of [...this.mailboxes]) {
       this.mailboxes.delete(box);

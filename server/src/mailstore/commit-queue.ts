@@ -248,7 +248,7 @@ export class CommitQueue {
       await this.#readFrom(entries[outcome.index]!.n);
     } else {
       await this.#view.absorb(entries);
-      this.#view.confirm(sentMonotonic, sentWall);
+      this.#view.confirm({ monotonicMs: sentMonotonic, wallMs: sentWall });
     }
     const known = withEntry.every((attempt) => attempt.committed);
     if (!known && outcome.kind === 'committed') throw unavailable(undefined);

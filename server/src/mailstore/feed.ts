@@ -3,6 +3,7 @@ import type { ChangeFeed } from '../database/change-feed.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
+import type { Moment } from './account-view.js';
 import type { Entry } from './log-entry.js';
 
 /**
@@ -13,52 +14,79 @@ import type { Entry } from './log-entry.js';
 export interface FeedTarget {
   /** A new entry of an account. */
   entry(entry: Entry): void;
-  /** Entries may have been missed: read every tail. */
+  /** Entries may have been missed: read every tail. Does not fail for the sake of one account. */
   missed(): Promise<void>;
-  /** Everything up to now was told: every view is current as of this moment. */
-  progress(monotonicMs: number, wallMs: number): void;
+}
+
+export interface Feed {
+  /** Up to when every loaded view was told everything; undefined while a stream is being replaced. */
+  toldUpTo(): Moment | undefined;
+  /** Resolves when the stream is open. From then on the lifetime owns it. */
+  start(target: FeedTarget): Promise<void>;
 }
 
 const firstPauseMs = 20;
 const maxPauseMs = 2_000;
+const openAttempts = 4;
 
-/** Resolves when the stream is open. From then on `lifetime` owns it. */
-export async function startFeed(
+export function createFeed(
   feed: ChangeFeed,
-  target: FeedTarget,
   options: { readonly lifetime: Lifetime; readonly clock: Clock; readonly log: Log },
-): Promise<void> {
+): Feed {
   const { lifetime, clock, log } = options;
-  const progressed = (): void => target.progress(clock.monotonicMs(), clock.nowMs());
-  await feed.open(progressed);
-  lifetime.onClose(() => feed.close());
-  lifetime.run('change feed', async (signal) => {
-    let pauseMs = firstPauseMs;
-    while (!signal.aborted) {
-      try {
-        const entry = (await feed.next()) as Entry;
-        target.entry(entry);
-        pauseMs = firstPauseMs;
-      } catch (error) {
-        if (signal.aborted) return;
-        log.warn({ err: error }, 'the change stream broke, opening another');
-        await reopen(signal);
-      }
-    }
+  let told: Moment | undefined;
+  /** While tails are being read after a break, what the new stream says holds for nothing older than itself. */
+  let whole = true;
+  const progressed = (): void => {
+    if (whole) told = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+  };
 
-    async function reopen(stop: AbortSignal): Promise<void> {
-      while (!stop.aborted) {
-        await sleep(pauseMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
-        if (stop.aborted) return;
-        pauseMs = Math.min(maxPauseMs, pauseMs * 2);
-        try {
-          await feed.open(progressed);
-          await target.missed();
-          return;
-        } catch (error) {
-          log.warn({ err: error }, 'the change stream cannot be opened');
-        }
+  async function reopen(target: FeedTarget, stop: AbortSignal): Promise<void> {
+    whole = false;
+    told = undefined;
+    for (let pauseMs = firstPauseMs; !stop.aborted; pauseMs = Math.min(maxPauseMs, pauseMs * 2)) {
+      await sleep(pauseMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
+      if (stop.aborted) return;
+      try {
+        await feed.open(progressed);
+        await target.missed();
+        whole = true;
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'the change stream cannot be opened');
       }
     }
-  });
+  }
+
+  return {
+    toldUpTo: () => told,
+    async start(target) {
+      await repeatedly(() => feed.open(progressed));
+      lifetime.onClose(() => feed.close());
+      lifetime.run('change feed', async (signal) => {
+        while (!signal.aborted) {
+          try {
+            target.entry((await feed.next()) as Entry);
+          } catch (error) {
+            if (signal.aborted) return;
+            log.warn({ err: error }, 'the change stream broke, opening another');
+            await reopen(target, signal);
+          }
+        }
+      });
+    },
+  };
+}
+
+/** Opening at the start may meet a passing trouble like any other command. */
+async function repeatedly(open: () => Promise<void>): Promise<void> {
+  for (let left = openAttempts; ; left--) {
+    try {
+      await open();
+      return;
+    } catch (error) {
+      if (left <= 1) throw error;
+      await sleep(firstPauseMs * 5);
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { accountHandle } from './account-handle.js';
 import { beginDelivery } from './deliver.js';
 import { CardCache } from './derived/card-cache.js';
 import { derivation } from './derived/derive.js';
-import { startFeed } from './feed.js';
+import { createFeed } from './feed.js';
 import { foldSchedule } from './fold-schedule.js';
 import type { Mailstore } from './mailstore.js';
 import { newRoot } from './new-account.js';
@@ -54,9 +54,10 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
     },
     { lifetime, log },
   );
+  const feed = createFeed(database.feed, { lifetime, clock, log });
   const accounts = new AccountCache({
     columnBudgetBytes: viewBudgetBytes * (1 - cardShare),
-    views: { database, clock, log },
+    views: { database, clock, log, toldUpTo: () => feed.toldUpTo() },
     queues: {
       commits: database.commits,
       clock,
@@ -69,27 +70,28 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
     return view.freshness.refresh();
   }
 
-  await startFeed(
-    database.feed,
-    {
-      entry(entry) {
-        const held = accounts.hear(entry.a as AccountId);
-        if (held === undefined || entry.n <= held.view.state.n) return;
-        lifetime.run('apply change', async () => {
-          if (entry.n === held.view.state.n + 1) await held.view.absorb([entry]);
-          else await catchUp(held);
-          folds.observed(held.view);
-        });
-      },
-      async missed() {
-        for (const held of [...accounts.all()]) await catchUp(held);
-      },
-      progress(monotonicMs, wallMs) {
-        for (const { view } of accounts.all()) view.confirm(monotonicMs, wallMs);
-      },
+  await feed.start({
+    entry(entry) {
+      const held = accounts.hear(entry.a as AccountId);
+      if (held === undefined || entry.n <= held.view.state.n) return;
+      lifetime.run('apply change', async () => {
+        if (entry.n === held.view.state.n + 1) await held.view.absorb([entry]);
+        else await catchUp(held);
+        folds.observed(held.view);
+      });
     },
-    { lifetime, clock, log },
-  );
+    async missed() {
+      for (const held of [...accounts.all()]) {
+        try {
+          await catchUp(held);
+        } catch (error) {
+          // The sweep goes on trying for who is used; who is not is loaded anew when wanted.
+          log.warn({ err: error, account: held.view.account }, 'an account cannot be brought up to date');
+          if (held.users === 0) accounts.forget(held.view.account);
+        }
+      }
+    },
+  });
   startSweep(accounts, database.changes, {
     lifetime,
     log,

@@ -24,7 +24,9 @@ export function startSweep(
         const behind = new Set(
           await changes.behind(watched.map(({ view }) => ({ account: view.account, n: view.state.n }))),
         );
-        for (const { view } of watched) if (behind.has(view.account)) await view.freshness.refresh();
+        const late = watched.filter(({ view }) => behind.has(view.account));
+        const results = await Promise.allSettled(late.map(({ view }) => view.freshness.refresh()));
+        for (const result of results) if (result.status === 'rejected') throw result.reason;
       } catch (error) {
         options.log.warn({ err: error }, 'looking for missed changes failed, trying again');
       }
