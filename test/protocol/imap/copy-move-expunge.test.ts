@@ -93,7 +93,11 @@ describe('two sessions in one mailbox', () => {
     await other.ok('EXPUNGE');
     Object.assign(collected, { octets: Buffer.alloc(0) });
     const reply = await mine.no('FETCH 1:3 (BODY.PEEK[])', 'EXPUNGEISSUED');
-    assert.deepEqual([...fetched(reply.untagged).keys()], [1, 3]);
+    const withBody = [...fetched(reply.untagged)].filter(([, items]) => items.has('BODY[]'));
+    assert.deepEqual(
+      withBody.map(([number]) => number),
+      [1, 3],
+    );
     const list = await mine.ok('UID FETCH 1:3 (ENVELOPE)');
     assert.equal(list.code, 'EXPUNGEISSUED');
     assert.deepEqual([...fetched(list.untagged).keys()], [1, 3]);
