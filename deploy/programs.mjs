@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 export const programs = {
   chromium: { package: 'chromium', environment: 'CHROMIUM', names: ['chromium', 'chromium-browser', 'google-chrome'] },
   dovecot: { package: 'dovecot-imapd', names: ['dovecot'] },
+  doveadm: { package: 'dovecot-imapd', names: ['doveadm'] },
   'dovecot-lmtp': { package: 'dovecot-lmtpd', names: ['/usr/lib/dovecot/lmtp'] },
   mbsync: { package: 'isync', names: ['mbsync'] },
   swaks: { package: 'swaks', names: ['swaks'] },

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MailboxInfo } from '../../mailstore/mailbox.js';
-import { encodeFolderName, encodeFsFolder } from '../mail-files/folder-name.js';
+import { encodeFolderName, nameFile } from '../mail-files/folder-name.js';
 import { formatKeywordsFile, lettersOfFlags, splitMaildirName } from '../mail-files/maildir-flags.js';
 import type { MailWriter } from './export-mail.js';
 import { writeAll } from './write-all.js';
@@ -20,12 +20,25 @@ export function createMaildirWriter(root: string, layout: MaildirLayout): MailWr
   let present = new Map<string, string>();
   let uidList: string[] = [];
 
+  const places = new Map<string, string>();
+  /** `a.b` must not fall together with an `a_b` that is there as well. */
+  const placeOf = (path: string): string => {
+    const known = places.get(path);
+    if (known !== undefined) return known;
+    let place = layoutPath(path, layout);
+    while ([...places.values()].includes(place)) place += '_';
+    places.set(path, place);
+    return place;
+  };
+
   const enter = async (mailbox: MailboxInfo): Promise<NonNullable<typeof current>> => {
     if (current?.path === mailbox.path) return current;
-    const folder = join(root, maildirFolder(mailbox.path, layout));
+    const path = placeOf(mailbox.path);
+    const folder = join(root, maildirFolder(path, layout));
     for (const sub of ['cur', 'new', 'tmp']) await mkdir(join(folder, sub), { recursive: true, mode: 0o700 });
     // Dovecot: a folder of Maildir++ says that it is one.
     if (folder !== root && layout === 'maildir++') await writeFile(join(folder, 'maildirfolder'), '', { mode: 0o600 });
+    if (path !== mailbox.path) await writeFile(join(folder, nameFile), `${mailbox.path}\n`, { mode: 0o600 });
     const names = await readdir(join(folder, 'cur'));
     present = new Map(names.map((name) => [splitMaildirName(name).unique, name]));
     uidList = [];
@@ -71,7 +84,7 @@ export function createMaildirWriter(root: string, layout: MaildirLayout): MailWr
     },
     async end(subscriptions) {
       // Version 2 of Dovecot's file: levels are separated by tabs, so that any name can stand in it.
-      const lines = subscriptions.map((path) => path.split('/').map(subscriptionLevel).join('\t'));
+      const lines = subscriptions.map((path) => placeOf(path).split('/').map(subscriptionLevel).join('\t'));
       await writeFile(join(root, 'subscriptions'), `V\t2\n\n${lines.map((line) => `${line}\n`).join('')}`);
     },
   };
@@ -79,11 +92,22 @@ export function createMaildirWriter(root: string, layout: MaildirLayout): MailWr
 
 const subscriptionLevel = (level: string): string => encodeFolderName(level, '\t\\');
 
+/**
+ * A path as the layout can have it. Maildir++ separates levels by dots, and in fs a Maildir's own folders lie beside what is
+ * below: such names get an underscore, because Dovecot opens no mailbox whose name is spelt in a second way. `nameFile` in
+ * the folder says what it is really called.
+ */
+function layoutPath(path: string, layout: MaildirLayout): string {
+  if (layout === 'maildir++') return path.replaceAll('.', '_');
+  const levels = path.split('/');
+  const reserved = (level: string): boolean => /^(cur|new|tmp|dovecot.*|subscriptions|maildirfolder|\..*)$/.test(level);
+  return levels.map((level) => (reserved(level) ? `_${level}` : level)).join('/');
+}
+
 function maildirFolder(path: string, layout: MaildirLayout): string {
   if (path === 'INBOX') return '';
-  const levels = path.split('/');
-  if (layout === 'fs') return join(...levels.map(encodeFsFolder));
-  return `.${levels.map((level) => encodeFolderName(level, './\\:')).join('.')}`;
+  const levels = path.split('/').map((level) => encodeFolderName(level, '/\\:'));
+  return layout === 'fs' ? join(...levels) : `.${levels.join('.')}`;
 }
 
 async function keywordsOf(folder: string): Promise<string[]> {

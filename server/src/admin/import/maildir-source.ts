@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeFolderName } from '../mail-files/folder-name.js';
+import { decodeFolderName, nameFile } from '../mail-files/folder-name.js';
 import { flagsOfLetters, parseKeywordsFile, splitMaildirName } from '../mail-files/maildir-flags.js';
 import { type MailSource, roleOfName, type SourceMailbox, type SourceMessage, type Unreadable } from './mail-source.js';
 
@@ -16,7 +16,8 @@ export function maildirSource(folder: string): MailSource {
       const subscribed = await subscriptions(folder);
       const found: SourceMailbox[] = [];
       for await (const { directory, path } of walk(folder, [])) {
-        found.push(await maildirMailbox(directory, path, subscribed?.has(path.join('/'))));
+        const name = (await textOf(join(directory, nameFile)))?.trimEnd().split('/') ?? path;
+        found.push(await maildirMailbox(directory, name, subscribed?.has(path.join('/'))));
       }
       return found;
     },

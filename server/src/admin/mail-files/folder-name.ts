@@ -1,9 +1,8 @@
 /**
  * Names of mailboxes as folders on disk. Dovecot and Courier write modified UTF-7 (RFC 3501 5.1.3), newer set-ups and people
- * write UTF-8; both are read, and what is neither is taken as it stands. Written is modified UTF-7, with everything that
- * means something to the layout (`.` in Maildir++, `/`, a level called `cur`) in base64 too: not the one spelling that IMAP
- * asks for, which is why the decoder here is more lenient than that of the protocol, but every reader of Maildirs
- * understands it.
+ * write UTF-8; both are read, and what is neither is taken as it stands. Written is modified UTF-7; the files of an mbox
+ * export have what would mean something to a file system (a leading dot, a level called `cur`) in base64 too. That is not the
+ * one spelling that IMAP asks for, which is why the decoder here is more lenient than that of the protocol.
  */
 const shifted = /&([A-Za-z0-9+,]*)-/g;
 
@@ -44,6 +43,9 @@ export function encodeFolderName(level: string, special: string): string {
   close();
   return encoded;
 }
+
+/** In a folder whose mailbox has a name that the layout cannot have: that name, one line of UTF-8. Written by our export. */
+export const nameFile = 'vaguemestre-name';
 
 /** In the fs layout these folders are the Maildir itself. */
 const maildirFolders = new Set(['cur', 'new', 'tmp']);
