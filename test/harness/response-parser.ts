@@ -141,9 +141,7 @@ class Cursor {
       const c = this.peek();
       if (c === undefined) this.#fail('end inside an atom');
       if (c === 0x5b) {
-        const end = this.#bytes.indexOf(0x5d, this.#at);
-        if (end < 0) this.#fail('no closing bracket');
-        this.#at = end + 1;
+        this.#brackets();
         continue;
       }
       if (c === 0x20 || c === 0x28 || c === 0x29 || c === 0x22 || c === 0x7b || c === 0x0d || c === 0x0a) break;
@@ -153,6 +151,20 @@ class Cursor {
     if (this.#at === start) this.#fail('empty atom');
     const text = this.#bytes.toString('utf8', start, this.#at);
     return text;
+  }
+
+  /** A section: field names in it may be quoted, or literals, and hold a bracket themselves. */
+  #brackets(): void {
+    for (;;) {
+      const c = this.peek();
+      if (c === undefined) this.#fail('no closing bracket');
+      if (c === 0x22) this.#quoted();
+      else if (c === 0x7b) this.#literal();
+      else {
+        this.#at++;
+        if (c === 0x5d) return;
+      }
+    }
   }
 
   value(): Value {
