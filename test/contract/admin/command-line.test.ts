@@ -41,6 +41,13 @@ describe('the command line as it is installed', () => {
       `From a Mon Mar  2 08:00:00 2026\n${message(1)}\nFrom a Mon Mar  2 08:00:00 2026\n${message(2)}`,
     );
     await ok(folder, ['mail', 'import', '--user', 'anne', '--folder', 'Vieux', mbox]);
+    await ok(folder, ['user', 'set', 'anne', '--quota', '100']);
+    const full = await runCommand(['mail', 'import', '--user', 'anne', '--folder', 'Neuf', mbox], { folder });
+    assert.equal(full.code, 73, full.err);
+    assert.match(
+      full.err,
+      /^the import stopped; the same command goes on from there\nvaguemestre: The mailbox is full/,
+    );
     const { out } = await ok(folder, ['status', '--json']);
     const status = JSON.parse(out) as Record<string, unknown>;
     assert.deepEqual([status['people'], status['messages'], status['service']], [1, 2, null]);

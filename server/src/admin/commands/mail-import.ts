@@ -62,6 +62,10 @@ again. What could not be taken is listed at the end.`,
       if (json) printJson(terminal, { ...report, elapsedMs: Math.round(elapsedMs) });
       else printReport(terminal, report, elapsedMs);
       return report.refused.length === 0 ? exitCodes.ok : exitCodes.incomplete;
+    } catch (error) {
+      bar.end();
+      terminal.err('the import stopped; the same command goes on from there\n');
+      throw error;
     } finally {
       bar.end();
       await journal.close();
