@@ -52,7 +52,7 @@ interface Attempt {
 /** The queue while one delivery to many writes the entry itself (store design section 2, several accounts). */
 export interface Hold {
   readonly entry: Entry | undefined;
-  /** Goes on from the outcome of writing `entry`, as the queue would have. Resolves with the answer. */
+  /** Goes on from the outcome of writing `entry`, as the queue would have. Resolves when the command was answered. */
   settle(outcome: CommitOutcome): Promise<void>;
 }
 

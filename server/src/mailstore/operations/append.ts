@@ -19,7 +19,7 @@ export function appendCommand(
   items: readonly StagedItem[],
   options: { readonly by: string; readonly nowSeconds: number; readonly quotaBytes: number | undefined },
 ): Command<AppendResult> {
-  const dates = items.map(({ item }) => item.date ?? options.nowSeconds);
+  const dates = items.map(({ item }) => storableDate(item.date ?? options.nowSeconds));
   const messages = items.map(({ staged }, i) =>
     messageDocument(staged, { account, id: staged.id, thread: staged.thread, box: mailbox, date: dates[i]! }),
   );
@@ -64,6 +64,11 @@ export function appendCommand(
       };
     },
   };
+}
+
+/** The column holds seconds from 1970 to 2106; a client's date beyond is moved to the nearest one that can be kept. */
+function storableDate(seconds: number): number {
+  return Math.min(Math.max(0, Math.floor(seconds)), 0xffffffff);
 }
 
 interface Added {

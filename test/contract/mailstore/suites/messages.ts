@@ -123,6 +123,17 @@ export function messagesSuite(weather: Weather, committedReads = false): void {
       cursor.close();
     });
 
+    it('keeps a date that no column holds as the nearest one that it does', async () => {
+      const inbox = inboxOf(account);
+      for (const date of [-86_400, 5_000_000_000]) {
+        await account.append(inbox, [{ message: await stageMessage(account, letter('d')), flags: [], date }]);
+      }
+      const cursor = await account.open(inbox);
+      await cursor.view.load(['date']);
+      assert.deepEqual([cursor.view.dateAt(0), cursor.view.dateAt(1)], [0, 0xffffffff]);
+      cursor.close();
+    });
+
     it('stores flags, leaves out what does not change, and counts the unseen', async () => {
       const inbox = inboxOf(account);
       for (const subject of ['a', 'b', 'c']) await appendOctets(account, inbox, letter(subject));
