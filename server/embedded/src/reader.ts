@@ -15,10 +15,15 @@ export interface CommittedReader {
   get(database: string, collection: string, id: string): Buffer | undefined;
   /** The documents, in the order of the ids. All from one state of the store. */
   getMany(database: string, collection: string, ids: readonly string[]): (Buffer | undefined)[];
+  /** At most `limit` documents with a string for `_id` above `above` and below `below`, ascending; from one state. */
+  range(database: string, collection: string, above: string, below: string, limit: number): Buffer[];
   /** Has the pages of these documents read from disk by another thread, so that `getMany` does not wait for it. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Behind a key it makes the least key above it. */
+const zero = Buffer.alloc(1);
 
 const stringClass = 0x28; // as in the keys that `bson/encode-key.ts` makes; a test holds the two together
 
@@ -76,6 +81,17 @@ export function openCommittedReader(dataDir: string): CommittedReader {
     getMany(database, collection, ids) {
       root.resetReadTxn();
       return keysOf(database, collection, ids)?.map(read) ?? ids.map(() => undefined);
+    },
+    range(database, collection, above, below, limit) {
+      root.resetReadTxn();
+      const number = collectionId(database, collection);
+      if (number === undefined) return [];
+      const start = Buffer.concat([stringKey(number, above), zero]);
+      const found: Buffer[] = [];
+      for (const { value } of documents.getRange({ start, end: stringKey(number, below), limit })) {
+        found.push(value.subarray(0, value.readInt32LE(0)));
+      }
+      return found;
     },
     async prefetch(database, collection, ids) {
       const keys = keysOf(database, collection, ids);

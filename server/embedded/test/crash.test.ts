@@ -39,7 +39,7 @@ describe('a killed server', () => {
     return child;
   }
 
-  it('has lost nothing that it acknowledged', { timeout: 240_000 }, async () => {
+  it('has lost nothing that it acknowledged', { timeout: rounds * 20_000 }, async () => {
     const acknowledged = new Map<string, number>();
     let counted = 0;
     for (let round = 0; round < rounds; round++) {

@@ -50,6 +50,25 @@ describe('the committed reader', () => {
     );
   });
 
+  it('reads ranges like the server', async () => {
+    const rows = running.client.db(database).collection<Document & { _id: string }>('log');
+    assert.deepEqual(reader.range(database, 'log', 'a/', 'a0', 10), []);
+    const large = Buffer.alloc(3000);
+    await rows.insertMany(['a/1', 'a/2', 'a/3', 'a/4', 'b/1'].map((_id, n) => ({ _id, n, b: n === 2 ? large : null })));
+    for (const [above, below, limit] of [
+      ['a/', 'a0', 100],
+      ['a/2', 'a0', 100],
+      ['a/1', 'a/4', 100],
+      ['a/', 'c', 3],
+      ['a/4', 'a0', 10],
+      ['', 'zzz', 100],
+    ] as const) {
+      const expected = await rows.find({ _id: { $gt: above, $lt: below } }, { sort: { _id: 1 }, limit }).toArray();
+      const read = reader.range(database, 'log', above, below, limit).map((document) => BSON.deserialize(document));
+      assert.deepEqual(read, expected);
+    }
+  });
+
   it('finds ids with any characters', async () => {
     const ids = ['', 'é/ü', 'with\0zero', '~00ff/65', 'x'.repeat(900)];
     await contents().insertMany(ids.map((_id) => ({ _id })));
