@@ -9,7 +9,7 @@ import { embeddedUri, verifyStore } from '@vaguemestre/embedded';
 import { type Document, MongoClient } from 'mongodb';
 
 /** Rounds of killing; more in the long form. */
-const rounds = process.env['VAGUEMESTRE_TEST_LONG'] ? 60 : 3;
+const rounds = process.env['VAGUEMESTRE_TEST_LONG'] ? 30 : 3;
 
 interface Row extends Document {
   _id: string;

@@ -75,6 +75,16 @@ describe('the committed reader', () => {
     for (const id of ids) assert.equal(BSON.deserialize(reader.get(database, 'contents', id)!)['_id'], id);
   });
 
+  it('may be opened and closed beside others', async () => {
+    const second = openCommittedReader(join(running.folder, 'data'));
+    await contents().insertOne({ _id: 'beside' });
+    assert.ok(second.get(database, 'contents', 'beside'));
+    await second.close();
+    assert.ok(reader.get(database, 'contents', 'beside'));
+    await contents().insertOne({ _id: 'behind' });
+    assert.ok(reader.get(database, 'contents', 'behind'));
+  });
+
   it('reads from another process while the server runs in this one', async () => {
     await contents().insertOne({ _id: 'other', n: 42 });
     const script = `

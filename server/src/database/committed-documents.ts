@@ -9,8 +9,17 @@ import { RawDocument } from './raw-document.js';
 export interface CommittedDocuments {
   /** In the order of the ids; undefined for what is not there. All from one state of the store, the newest on disk. */
   getMany(database: string, collection: string, ids: readonly string[]): readonly (Uint8Array | undefined)[];
+  /** At most `limit` documents with ids above `above` and below `below`, ascending; from the newest state on disk. */
+  range(database: string, collection: string, above: string, below: string, limit: number): readonly Uint8Array[];
   /** Reads the pages from disk on another thread, so that `getMany` does not wait for the disk. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
+}
+
+/** Documents of one collection, by range of ids. */
+export type CommittedRange = (above: string, below: string, limit: number) => readonly Uint8Array[];
+
+export function committedRange(documents: CommittedDocuments, database: string, collection: string): CommittedRange {
+  return (above, below, limit) => documents.range(database, collection, above, below, limit);
 }
 
 /** Documents of one collection, by id. */

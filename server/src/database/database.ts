@@ -7,6 +7,7 @@ import {
   type CommittedDocuments,
   type CommittedReads,
   committedContents,
+  committedRange,
   committedReads,
 } from './committed-documents.js';
 import type { Connection } from './connection.js';
@@ -50,7 +51,7 @@ export async function openMailDatabase(
     committed === undefined ? undefined : committedReads(committed, name, collection);
   return {
     roots: roots(collections),
-    changes: changes(collections),
+    changes: changes(collections, committed && committedRange(committed, name, 'changes')),
     segments: segments(collections, fromFiles('segments')),
     messages: messages(collections, fromFiles('messages')),
     contents: allContents,
