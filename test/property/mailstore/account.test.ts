@@ -5,8 +5,13 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { checkReads } from '@vaguemestre/server/database/check-reads';
+import { mailCollections } from '@vaguemestre/server/database/collections';
+import { systemClock } from '@vaguemestre/server/kernel/clock';
+import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
+import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
+import { storeChecker } from '@vaguemestre/server/mailstore/check/check-account';
 import fc from 'fast-check';
 import { startTestDatabase, type TestDatabase, type TestStore } from '../../harness/mail-store.js';
 import { AccountModel } from '../mailbox-model.js';
@@ -39,6 +44,15 @@ for (const weather of external === undefined ? (['fine', 'bad'] as const) : (['f
       ];
     }
 
+    /** What `check` looks for in the documents themselves (store design section 9): log, segments, totals, contents. */
+    async function assertSound(id: AccountId): Promise<void> {
+      const { database: mail, connection } = stores[0];
+      const reads = checkReads(mailCollections(connection.db));
+      const checker = storeChecker({ database: mail, reads, clock: systemClock, log: silentLog });
+      const { findings } = await checker.check(id, { deep: true });
+      assert.deepEqual(findings, []);
+    }
+
     it('one after the other, on either of two processes, do what the model says', async () => {
       const step = fc.record({ on: fc.constantFrom(0, 1), command: randomCommand });
       await fc.assert(
@@ -56,6 +70,7 @@ for (const weather of external === undefined ? (['fine', 'bad'] as const) : (['f
             await checkTotals(account);
             account.release();
           }
+          await assertSound(accounts[0].id);
         }),
         options,
       );
@@ -78,6 +93,7 @@ for (const weather of external === undefined ? (['fine', 'bad'] as const) : (['f
           const reader = await fresh.mailstore.openAccount(accounts[0].id, { by: 'three' });
           await assertSame(accounts[0], reader);
           await fresh.close();
+          await assertSound(accounts[0].id);
         }),
         options,
       );
