@@ -1,7 +1,9 @@
 import type { Collections } from './collections.js';
+import type { CommittedReads } from './committed-documents.js';
 import { accountRange, type CardPackDocument, numberKey } from './documents.js';
 import { duplicatesOf, repeating } from './failure.js';
-import { RawDocument } from './raw-document.js';
+import { rawById } from './raw-by-id.js';
+import type { RawDocument } from './raw-document.js';
 
 /** The octets of one card pack that were asked for, as subarrays of the reply. */
 export interface CardPackRows {
@@ -34,22 +36,18 @@ const packsPerFind = 32;
 
 export const cardPackKey = (account: string, pack: number): string => `${account}/${numberKey(pack)}`;
 
-export function cards({ cards: collection }: Collections): Cards {
+export function cards({ cards: collection }: Collections, committed?: CommittedReads): Cards {
+  const read = rawById(collection, packsPerFind, committed);
+
   async function each(
     account: string,
     packs: readonly number[],
     projection: Readonly<Record<string, 1>>,
     take: (pack: number, document: RawDocument) => void,
   ): Promise<void> {
-    for (let i = 0; i < packs.length; i += packsPerFind) {
-      const some = packs.slice(i, i + packsPerFind).map((pack) => cardPackKey(account, pack));
-      const replies = (await collection
-        .find({ a: account, _id: { $in: some } }, { projection, raw: true, batchSize: packsPerFind + 1 })
-        .toArray()) as unknown as Buffer[];
-      for (const reply of replies) {
-        const document = new RawDocument(reply);
-        take(Number.parseInt(document.string('_id')!.slice(account.length + 1), 16), document);
-      }
+    const keys = packs.map((pack) => cardPackKey(account, pack));
+    for (const document of await read(account, keys, projection)) {
+      take(Number.parseInt(document.string('_id')!.slice(account.length + 1), 16), document);
     }
   }
 

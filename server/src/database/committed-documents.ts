@@ -22,6 +22,13 @@ export function committedRange(documents: CommittedDocuments, database: string, 
   return (above, below, limit) => documents.range(database, collection, above, below, limit);
 }
 
+/** One document of one collection, by id: for small ones that are read often, so that no other thread need fetch them. */
+export type CommittedRead = (id: string) => Uint8Array | undefined;
+
+export function committedRead(documents: CommittedDocuments, database: string, collection: string): CommittedRead {
+  return (id) => documents.getMany(database, collection, [id])[0];
+}
+
 /** Documents of one collection, by id. */
 export type CommittedReads = (ids: readonly string[]) => Promise<ReadonlyMap<string, RawDocument>>;
 

@@ -8,6 +8,7 @@ import {
   type CommittedReads,
   committedContents,
   committedRange,
+  committedRead,
   committedReads,
 } from './committed-documents.js';
 import type { Connection } from './connection.js';
@@ -50,14 +51,14 @@ export async function openMailDatabase(
   const fromFiles = (collection: string): CommittedReads | undefined =>
     committed === undefined ? undefined : committedReads(committed, name, collection);
   return {
-    roots: roots(collections),
+    roots: roots(collections, committed && committedRead(committed, name, 'roots')),
     changes: changes(collections, committed && committedRange(committed, name, 'changes')),
     segments: segments(collections, fromFiles('segments')),
     messages: messages(collections, fromFiles('messages')),
     contents: allContents,
     contentReader: committed === undefined ? allContents : committedContents(committed, name),
-    cards: cards(collections),
-    signatures: signatures(collections),
+    cards: cards(collections, fromFiles('cards')),
+    signatures: signatures(collections, { sigs: fromFiles('sigs'), slices: fromFiles('slices') }),
     commits: commits(connection, collections),
     feed: changeFeed(collections),
     upkeep: upkeep(connection, collections),

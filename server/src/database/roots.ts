@@ -1,5 +1,7 @@
+import { BSON } from 'mongodb';
 import type { Collections } from './collections.js';
 import { int64 } from './collections.js';
+import type { CommittedRead } from './committed-documents.js';
 import type { RootDocument } from './documents.js';
 import { isDuplicateKey, reading, repeating } from './failure.js';
 
@@ -19,9 +21,14 @@ export interface Roots {
 
 const accountsPerRead = 500;
 
-export function roots({ roots: collection }: Collections): Roots {
+export function roots({ roots: collection }: Collections, committed?: CommittedRead): Roots {
   return {
-    get: (account) => repeating(async () => (await collection.findOne({ _id: account, a: account })) ?? undefined),
+    get: (account) =>
+      repeating(async () => {
+        if (committed === undefined) return (await collection.findOne({ _id: account, a: account })) ?? undefined;
+        const root = committed(account);
+        return root && (BSON.deserialize(root, { promoteBuffers: true }) as RootDocument);
+      }),
     generation: (account) =>
       repeating(async () => {
         const found = await collection.findOne({ _id: account, a: account }, { projection: { g: 1 } });

@@ -1,6 +1,8 @@
 import type { Collections } from './collections.js';
+import type { CommittedReads } from './committed-documents.js';
 import { accountRange, type SliceDocument } from './documents.js';
 import { duplicatesOf, repeating } from './failure.js';
+import { rawById } from './raw-by-id.js';
 import { RawDocument } from './raw-document.js';
 
 /**
@@ -26,6 +28,12 @@ export interface Signatures {
   remove(account: string): Promise<void>;
 }
 
+/** Both collections from the embedded store's files, where they are at hand. */
+export interface CommittedSignatures {
+  readonly sigs?: CommittedReads | undefined;
+  readonly slices?: CommittedReads | undefined;
+}
+
 const maxDirectories = 256;
 const idsPerFind = 200;
 /** Groups are 4 KB. */
@@ -36,7 +44,9 @@ export const groupKey = (account: string, pack: string, group: number): string =
   `${account}/${pack}/${group.toString(16).padStart(4, '0')}`;
 export const directoryKey = (account: string, pack: string): string => `${account}/${pack}/dir`;
 
-export function signatures({ sigs, slices }: Collections): Signatures {
+export function signatures({ sigs, slices }: Collections, committed: CommittedSignatures = {}): Signatures {
+  const readSigs = rawById(sigs, idsPerFind, committed.sigs);
+  const readSlices = rawById(slices, groupsPerFind, committed.slices);
   /** Oldest first. A pack never changes, so its directory (16 KB) may be kept. */
   const directories = new Map<string, Uint32Array>();
 
@@ -44,15 +54,9 @@ export function signatures({ sigs, slices }: Collections): Signatures {
     single: (account, ids) =>
       repeating(async () => {
         const found = new Map<string, Buffer>();
-        for (let i = 0; i < ids.length; i += idsPerFind) {
-          const some = ids.slice(i, i + idsPerFind).map((id) => `${account}/${id}`);
-          const replies = (await sigs
-            .find({ a: account, _id: { $in: some } }, { raw: true, batchSize: idsPerFind + 1 })
-            .toArray()) as unknown as Buffer[];
-          for (const reply of replies) {
-            const document = new RawDocument(reply);
-            found.set(document.string('_id')!.slice(account.length + 1), document.binary('b')!);
-          }
+        const keys = ids.map((id) => `${account}/${id}`);
+        for (const document of await readSigs(account, keys)) {
+          found.set(document.string('_id')!.slice(account.length + 1), document.binary('b')!);
         }
         return found;
       }),
@@ -83,8 +87,7 @@ export function signatures({ sigs, slices }: Collections): Signatures {
         const key = directoryKey(account, pack);
         const known = directories.get(key);
         if (known !== undefined) return known;
-        const reply = (await slices.findOne({ _id: key, a: account }, { raw: true })) as unknown as Buffer | null;
-        const octets = reply === null ? undefined : new RawDocument(reply).binary('b');
+        const octets = (await readSlices(account, [key]))[0]?.binary('b');
         if (octets === undefined) return new Uint32Array(0);
         const slots = new Uint32Array(octets.length >>> 2);
         for (let i = 0; i < slots.length; i++) slots[i] = octets.readUInt32LE(4 * i);
@@ -96,21 +99,14 @@ export function signatures({ sigs, slices }: Collections): Signatures {
       repeating(async () => {
         const keys = packs.flatMap((pack) => groups.map((group) => groupKey(account, pack, group)));
         const found = new Map<string, Map<number, Buffer>>();
-        for (let i = 0; i < keys.length; i += groupsPerFind) {
-          const some = keys.slice(i, i + groupsPerFind);
-          const replies = (await slices
-            .find({ a: account, _id: { $in: some } }, { raw: true, batchSize: groupsPerFind + 1 })
-            .toArray()) as unknown as Buffer[];
-          for (const reply of replies) {
-            const document = new RawDocument(reply);
-            const [pack, group] = document
-              .string('_id')!
-              .slice(account.length + 1)
-              .split('/') as [string, string];
-            const rows = found.get(pack) ?? new Map<number, Buffer>();
-            rows.set(Number.parseInt(group, 16), document.binary('b')!);
-            found.set(pack, rows);
-          }
+        for (const document of await readSlices(account, keys)) {
+          const [pack, group] = document
+            .string('_id')!
+            .slice(account.length + 1)
+            .split('/') as [string, string];
+          const rows = found.get(pack) ?? new Map<number, Buffer>();
+          rows.set(Number.parseInt(group, 16), document.binary('b')!);
+          found.set(pack, rows);
         }
         return found;
       }),

@@ -52,7 +52,7 @@ describe('SEARCH on the store', () => {
   let client: ImapClient;
   before(async () => {
     database = await startTestDatabase();
-    const { mailstore } = await database.open();
+    const { mailstore } = await database.open({ committedReads: true });
     await mailstore.createAccount(accountOf('alice'), { lang: 'fr' });
     service = await startImapService({ mailstore });
     client = await service.login();
