@@ -293,6 +293,8 @@ export class AccountView {
     this.tailBytes = fresh.tailBytes;
     this.confirm(fresh.#readAt);
     this.#deliveries = undefined;
+    // An entry of our own may be among them: its command must not be run again.
+    for (const entry of this.tail) this.applied(entry);
     for (const [box, loaded] of [...this.mailboxes]) {
       this.mailboxes.delete(box);
       if (!this.state.boxes.has(box)) {

@@ -1,6 +1,7 @@
 /** The commit protocol where it is hard (store design 2.4, 2.5 and rule d): lost races, unknown outcomes, clocks that jump. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ChangeFeed } from '@vaguemestre/server/database/change-feed';
 import type { CommitOutcome, Commits } from '@vaguemestre/server/database/commits';
 import type { ChangeDocument } from '@vaguemestre/server/database/documents';
 import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
@@ -33,7 +34,7 @@ describe('commits', () => {
         ...real,
         commits: faulty(real.commits),
         // Nothing is heard of others: races are lost for certain.
-        feed: { open: async () => undefined, next: () => real.feed.next(), close: () => real.feed.close() },
+        feed: silentFeed(),
       }),
     });
   });
@@ -57,6 +58,15 @@ describe('commits', () => {
       },
       insertEntries: (entries) => attempt(entries, () => real.insertEntries(entries)),
     };
+  }
+
+  function silentFeed(): ChangeFeed {
+    let end: (error: Error) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    ended.catch(() => undefined);
+    return { open: async () => undefined, next: () => ended, close: async () => end(new Error('closed')) };
   }
 
   async function begin(): Promise<[Account, Account]> {
@@ -228,6 +238,35 @@ describe('commits', () => {
     clock.move(11 * minuteMs);
     assert.equal(await appendOctets(account, inbox, letter('a')), 2);
     assert.equal(attempts.length, 1, 'no race was lost');
+  });
+
+  it('go on from the root when the log below it was pruned while the process slept, and sessions see what went', async () => {
+    const [account, rival] = await begin();
+    const inbox = inboxOf(account);
+    for (const subject of ['a', 'b', 'c']) await appendOctets(account, inbox, letter(subject));
+    const cursor = await account.open(inbox);
+    await rival.refresh();
+    await rival.storeFlags(inbox, { uids: Uint32Array.of(2), mode: 'add', flags: ['\\Deleted'] });
+    await rival.expunge(inbox);
+    await appendOctets(rival, inbox, letter('d'));
+    await rival.storeFlags(inbox, { uids: Uint32Array.of(3), mode: 'add', flags: ['\\Flagged'] });
+    // Folded and pruned by others, a day later.
+    const folding = await database.open({ foldEntries: 1 });
+    const folder = await folding.mailstore.openAccount(account.id, { by: 'folder' });
+    for (let n = 0; n < rival.modseq; n = (await store.database.roots.get(account.id))!.n) {
+      await folder.subscribe(`filler-${n}`, true);
+    }
+    const root = (await store.database.roots.get(account.id))!;
+    await store.connection.db
+      .collection<{ _id: string; n: number }>('changes')
+      .deleteMany({ a: account.id, n: { $lte: root.n } });
+    clock.move(25 * 60 * minuteMs);
+    assert.equal(await appendOctets(account, inbox, letter('e')), 5);
+    const delta = cursor.advance({ expunges: true });
+    assert.deepEqual([[...delta.expungedUids], delta.exists], [[2], 4]);
+    assert.deepEqual(uidsOf(cursor.view), [1, 3, 4, 5]);
+    assert.ok(delta.changed.includes(1), 'the flag that changed meanwhile is told');
+    cursor.close();
   });
 
   it('of one command each for 256 sessions go out together, in order', async () => {
