@@ -77,7 +77,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     givenUp.abort();
     // Sessions first, while the store still answers them.
     await workers.close();
-    await opening.catch(() => undefined);
+    await opening.then((house) => house.furnished).catch(() => undefined);
     await lifetime.close();
   }
 }
@@ -91,6 +91,7 @@ async function announceWhenUp(
   log: Log,
 ): Promise<House> {
   const house = await opening;
+  const { demo, administrator } = await house.furnished;
   const addresses = await pool.ready.catch((error: unknown) => {
     if (!(error instanceof ListenerRefused)) throw error;
     throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
@@ -98,8 +99,8 @@ async function announceWhenUp(
   const metrics = await openMetrics(config, log, lifetime);
   reloadCertificates(house.order, () => pool.reload(), lifetime);
   process.stdout.write(addressTable([...addresses, ...metrics]));
-  if (house.demo) process.stdout.write(demoText(house.demo));
-  if (house.administrator) process.stdout.write(firstRunText(house.administrator));
+  if (demo) process.stdout.write(demoText(demo));
+  if (administrator) process.stdout.write(firstRunText(administrator));
   process.stdout.write(readyLine);
   return house;
 }
@@ -107,11 +108,18 @@ async function announceWhenUp(
 interface House {
   readonly store: OpenStore;
   readonly order: WorkerOrder;
+  readonly furnished: Promise<Furniture>;
+}
+
+interface Furniture {
   readonly demo: Demo | undefined;
   readonly administrator: FirstAdministrator | undefined;
 }
 
-/** The folder, the store, its first person, the certificate: everything that must stand before a worker serves. */
+/**
+ * The folder, the store, the certificate: what must stand before a worker can serve. The first people are made while the
+ * workers open their listeners.
+ */
 async function openHouse(
   config: Config,
   folder: string,
@@ -132,24 +140,7 @@ async function openHouse(
     signal,
   });
   lifetime.onClose(() => store.close());
-  const keeping = lifetime.child();
-  const [mail, tls] = await Promise.all([
-    openMail({ uri: store.uri, settings: values, name: 'main', lifetime: keeping, log }),
-    tlsFiles(config, folder),
-  ]);
-  await ensureLmtpSecret(folder);
-  const demo = options.demo
-    ? await fillDemo({ ...mail, folder, domain: values.domain, onProgress: sayFilling })
-    : undefined;
-  const administrator = await makeFirstAdministrator(mail.people, values.domain);
-  keepHouse(
-    [
-      { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
-      { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
-    ],
-    keeping,
-    log,
-  );
+  const [tls] = await Promise.all([tlsFiles(config, folder), ensureLmtpSecret(folder)]);
   const order: WorkerOrder = {
     settings: values,
     folder,
@@ -160,7 +151,34 @@ async function openHouse(
     listeners: openListeners(config).filter((name) => name !== 'metrics'),
     version: readVersion(),
   };
-  return { store, order, demo, administrator };
+  const furnished = furnish(config, folder, store.uri, lifetime.child(), options, log);
+  furnished.catch(() => undefined); // heard by whoever announces the service
+  return { store, order, furnished };
+}
+
+/** The first people of an empty store, and the chores that one process does for all. */
+async function furnish(
+  { values }: Config,
+  folder: string,
+  uri: string,
+  lifetime: Lifetime,
+  options: ServeOptions,
+  log: Log,
+): Promise<Furniture> {
+  const mail = await openMail({ uri, settings: values, name: 'main', lifetime, log });
+  const demo = options.demo
+    ? await fillDemo({ ...mail, folder, domain: values.domain, onProgress: sayFilling })
+    : undefined;
+  const administrator = await makeFirstAdministrator(mail.people, values.domain);
+  keepHouse(
+    [
+      { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
+      { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
+    ],
+    lifetime,
+    log,
+  );
+  return { demo, administrator };
 }
 
 function sayFilling(messages: number, total: number): void {
