@@ -61,8 +61,6 @@ export interface Oplog {
   append(kind: ChangeKind, collection: Collection, detail: ChangeDetail): { time: bigint; reference: boolean };
   /** Inside a write job: before a document whose trailer names `time` changes. */
   keepDocument(time: bigint, document: Buffer): void;
-  /** Inside a write job: a time for a write that has no record. */
-  tick(): bigint;
   /** Records behind `after` whose namespace is wanted, some at a time. */
   read(after: bigint, wanted: WantedNamespace): OplogPortion;
   /** Drops the oldest records beyond the limits; some at a time. */
@@ -178,7 +176,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
       storage.put('oplog', key, writer.bytes());
       bytes += document.length;
     },
-    tick: next,
     read(after, wanted) {
       const records: ChangeRecord[] = [];
       let reached = after;

@@ -58,6 +58,8 @@ export interface Storage {
   onCommit(listener: () => void): void;
   /** Called when what jobs changed in memory must be forgotten: their commit did not happen. */
   onRollback(listener: () => void): void;
+  /** Forgets readers of processes that died: what they were reading would keep pages from being used again. */
+  dropDeadReaders(): void;
   close(): Promise<void>;
 }
 
@@ -233,6 +235,7 @@ export function openStorage(directory: string): Storage {
     },
     onCommit: (listener) => void commitListeners.push(listener),
     onRollback: (listener) => void rollbackListeners.push(listener),
+    dropDeadReaders: () => void root.readerCheck(),
     async close() {
       closing = true;
       await draining;

@@ -65,18 +65,24 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     open.set(socket, connection);
     void connection.done.then(() => open.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(socketPath, () => {
-      server.off('error', reject);
-      resolve();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socketPath, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
-  });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   chmodSync(socketPath, 0o600);
   server.on('error', (error) => log('error', 'listening failed', error));
 
   const timer = setInterval(() => {
     services.cursors.expire();
+    engine.storage.dropDeadReaders();
     Promise.all([engine.oplog.trim(), services.sessions.expire()]).catch((error: unknown) => {
       log('error', 'housekeeping failed', error);
     });
