@@ -38,6 +38,8 @@ export interface ViewContext {
 
 /** Entries read in one command. */
 const entriesPerRead = 512;
+/** Rule (d) of store design section 2: a view of which nothing was heard for so long is not built upon. */
+export const maxUnwatchedMs = 10 * 60_000;
 /** How often a mailbox is loaded again because the root was replaced meanwhile. */
 const maxLoadAttempts = 8;
 
@@ -79,7 +81,11 @@ export class AccountView {
       const root = await context.database.roots.get(account);
       if (root === undefined) throw new MailError('nonexistent', 'There is no such account');
       const view = new AccountView(account, root, context);
-      if (await view.#readEntries()) return view;
+      const read = await view.#readEntries();
+      if (read !== undefined) {
+        view.confirm(read);
+        return view;
+      }
       // Entries right above the root are missing: they are folded and pruned, so there is a newer root (section 3).
     }
     throw damaged(account, 'entries above the root are missing');
@@ -103,23 +109,34 @@ export class AccountView {
 
   /** Reads what the log holds above the view. Callers share reads through `freshness`. */
   async readTail(): Promise<void> {
-    if (!(await this.#readEntries())) await this.#reset();
+    const slept = ageOf(this.currentAt, this.#context.clock) > maxUnwatchedMs;
+    const read = await this.#readEntries();
+    if (read === undefined || (slept && (await this.#isOvertaken()))) return this.#reset();
+    this.confirm(read);
   }
 
-  /** False when entries are missing between the view and what was read. */
-  async #readEntries(): Promise<boolean> {
+  /**
+   * After a long sleep an empty log above the view proves nothing: what was there may be folded and pruned, and its numbers
+   * would be taken a second time (store design section 2, rule d). The root knows.
+   */
+  async #isOvertaken(): Promise<boolean> {
+    const root = await this.#context.database.roots.get(this.account);
+    if (root === undefined) throw new MailError('nonexistent', 'There is no such account');
+    if (root.n <= this.state.n) return false;
+    // Folded in this very moment, or long ago: only in the first case are its entries still there.
+    return (await this.#readEntries()) === undefined || root.n > this.state.n;
+  }
+
+  /** When the last read was sent; undefined when entries are missing between the view and what was read. */
+  async #readEntries(): Promise<Moment | undefined> {
     const { clock, database } = this.#context;
     for (;;) {
-      const monotonicMs = clock.monotonicMs();
-      const wallMs = clock.nowMs();
+      const moment = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
       const entries = (await database.changes.after(this.account, this.state.n, entriesPerRead)) as readonly Entry[];
       const first = entries[0];
-      if (first !== undefined && first.n > this.state.n + 1) return false;
+      if (first !== undefined && first.n > this.state.n + 1) return undefined;
       await this.absorb(entries);
-      if (entries.length < entriesPerRead) {
-        this.confirm({ monotonicMs, wallMs });
-        return true;
-      }
+      if (entries.length < entriesPerRead) return moment;
     }
   }
 
@@ -310,6 +327,11 @@ export class AccountView {
     }
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+/** By the clock that says more: a machine that slept shows it on one of them only. */
+export function ageOf(moment: Moment, clock: Clock): number {
+  return Math.max(clock.monotonicMs() - moment.monotonicMs, clock.nowMs() - moment.wallMs);
 }
 
 function damaged(account: AccountId, what: string): MailError {

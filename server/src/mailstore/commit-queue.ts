@@ -4,7 +4,7 @@ import type { CommitOutcome, Commits, SupportWrites } from '../database/commits.
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { MailboxId } from '../kernel/ids.js';
-import type { AccountView } from './account-view.js';
+import { type AccountView, ageOf, maxUnwatchedMs } from './account-view.js';
 import { type Command, Draft, type Prepared } from './draft.js';
 import type { Entry } from './log-entry.js';
 
@@ -21,8 +21,7 @@ const maxBatchBytes = 8 * 1024 * 1024;
 const visibilityTimeoutMs = 10_000;
 /** Store design 2.5: how long to send the same documents again. Longer than a failover takes. */
 const unknownTimeoutMs = 30_000;
-/** Rule (d): a view older than this is read again before use; an acknowledgement later than this does not count. */
-const maxViewAgeMs = 10 * 60_000;
+/** Rule (d): an acknowledgement that comes later than this after the view was known current does not count. */
 const maxAcknowledgeMs = 60 * 60_000;
 
 export interface QueueContext {
@@ -99,7 +98,7 @@ export class CommitQueue {
    * the queue is busy or the view is too old: then the command goes the usual way. The supports must be durable already.
    */
   hold<T>(command: Command<T>, answered: (answer: T) => void, refused: (error: unknown) => void): Hold | undefined {
-    if (this.#busy || this.#viewAge() > maxViewAgeMs) return undefined;
+    if (this.#busy || this.#isOld()) return undefined;
     this.#busy = true;
     const waiting: Waiting = {
       command,
@@ -174,7 +173,7 @@ export class CommitQueue {
 
   /** Runs the commands on the newest view this process has, once the columns they read are there. */
   async #compute(pending: readonly Waiting[]): Promise<readonly Attempt[]> {
-    if (this.#viewAge() > maxViewAgeMs) await this.#view.freshness.refresh();
+    if (this.#isOld()) await this.#view.freshness.refresh();
     for (;;) {
       const missing = this.#missingColumns(pending);
       if (missing === undefined) return this.#prepare(pending);
@@ -237,8 +236,7 @@ export class CommitQueue {
     }
     // Rule (d): a number could have been pruned and taken again by a writer that slept this long. Nothing is applied: the
     // next command reads the log first, and finds the entry if it is one.
-    const late = clock.monotonicMs() - knownAt.monotonicMs > maxAcknowledgeMs;
-    if (late || clock.nowMs() - knownAt.wallMs > maxAcknowledgeMs) throw unavailable(undefined);
+    if (ageOf(knownAt, clock) > maxAcknowledgeMs) throw unavailable(undefined);
     for (const attempt of withEntry) {
       attempt.waiting.supportsWritten = true;
       this.#knowSpilled(attempt.prepared);
@@ -300,10 +298,9 @@ export class CommitQueue {
     return pending;
   }
 
-  #viewAge(): number {
-    const { clock } = this.#context;
-    const { monotonicMs, wallMs } = this.#view.currentAt;
-    return Math.max(clock.monotonicMs() - monotonicMs, clock.nowMs() - wallMs);
+  /** Rule (d): such a view is read again before use. */
+  #isOld(): boolean {
+    return ageOf(this.#view.currentAt, this.#context.clock) > maxUnwatchedMs;
   }
 }
 
