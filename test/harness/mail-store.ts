@@ -109,7 +109,7 @@ async function openStore(
   const committed = options.committedReads === true && folder !== undefined ? openCommittedReader(folder) : undefined;
   const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
   const lifetime = new Lifetime(log);
-  const mailstore = await openMailstore({
+  const mailstore = openMailstore({
     database: options.wrap?.(database) ?? database,
     lifetime,
     log,

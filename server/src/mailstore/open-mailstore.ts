@@ -8,7 +8,7 @@ import { accountHandle } from './account-handle.js';
 import { beginDelivery } from './deliver.js';
 import { CardCache } from './derived/card-cache.js';
 import { derivation } from './derived/derive.js';
-import { createFeed } from './feed.js';
+import { createFeed, type FeedTarget } from './feed.js';
 import { foldSchedule } from './fold-schedule.js';
 import type { Mailstore } from './mailstore.js';
 import { newRoot } from './new-account.js';
@@ -34,10 +34,11 @@ const defaultViewBudgetBytes = 128 * 1024 * 1024;
 const cardShare = 3 / 8;
 
 /**
- * Opens the mailstore of this process: its change stream first, so that no view can be loaded before changes to it are
- * heard of (store design section 3). MailError unavailable when the database is away.
+ * The mailstore of this process. Its change stream is opened before the first view is loaded, so that no view misses a change
+ * (store design section 3), and not before: a process that serves nobody, as the main one of a service, need not hear of every
+ * change.
  */
-export async function openMailstore(options: MailstoreOptions): Promise<Mailstore> {
+export function openMailstore(options: MailstoreOptions): Mailstore {
   const { database, lifetime, log } = options;
   const clock = options.clock ?? systemClock;
   const viewBudgetBytes = options.viewBudgetBytes ?? defaultViewBudgetBytes;
@@ -70,7 +71,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
     return view.freshness.refresh();
   }
 
-  await feed.start({
+  const target: FeedTarget = {
     entry(entry) {
       const held = accounts.hear(entry.a as AccountId);
       if (held === undefined || entry.n <= held.view.state.n) return;
@@ -91,12 +92,25 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
         }
       }
     },
-  });
-  startSweep(accounts, database.changes, {
-    lifetime,
-    log,
-    ...(options.sweepMs === undefined ? {} : { everyMs: options.sweepMs }),
-  });
+  };
+  let hearing: Promise<void> | undefined;
+  async function hear(): Promise<void> {
+    await feed.start(target);
+    startSweep(accounts, database.changes, {
+      lifetime,
+      log,
+      ...(options.sweepMs === undefined ? {} : { everyMs: options.sweepMs }),
+    });
+  }
+  /** MailError nonexistent, unavailable. */
+  async function use(account: AccountId): Promise<HeldAccount> {
+    hearing ??= hear().catch((error: unknown) => {
+      hearing = undefined;
+      throw error;
+    });
+    await hearing;
+    return accounts.use(account);
+  }
 
   return {
     async createAccount(account, { lang }) {
@@ -115,7 +129,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
       await database.contents.remove(account);
     },
     async openAccount(account, handle) {
-      const held = await accounts.use(account);
+      const held = await use(account);
       return accountHandle(
         { database, clock, cards, view: held.view, queue: held.queue, released: () => accounts.release(held) },
         handle,
@@ -128,7 +142,7 @@ export async function openMailstore(options: MailstoreOptions): Promise<Mailstor
           database,
           clock,
           async use(account) {
-            const held = await accounts.use(account);
+            const held = await use(account);
             return { view: held.view, queue: held.queue, done: () => accounts.release(held) };
           },
         },

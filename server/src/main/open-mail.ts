@@ -51,7 +51,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   if (committed !== undefined) lifetime.onClose(() => committed.close());
   const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
   const mailLifetime = lifetime.child();
-  const mailstore = await openMailstore({
+  const mailstore = openMailstore({
     database,
     viewBudgetBytes: settings['view-budget'],
     lifetime: mailLifetime,
