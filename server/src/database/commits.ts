@@ -1,6 +1,7 @@
-import type { AnyClientBulkWriteModel, Document } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { Collections } from './collections.js';
 import { int64 } from './collections.js';
+import { commitGroups, type Insert } from './commit-groups.js';
 import type { Connection } from './connection.js';
 import type {
   ChangeDocument,
@@ -45,8 +46,6 @@ export interface Commits {
   insertEntryOfEach(entries: readonly ChangeDocument[]): Promise<readonly CommitOutcome[]>;
 }
 
-type Insert = AnyClientBulkWriteModel<Document>;
-
 /** The driver's type of a bulk write takes every `_id` for an ObjectId; ours are strings. */
 function insertOne(namespace: string, document: Document): Insert {
   return { name: 'insertOne', namespace, document };
@@ -72,6 +71,8 @@ export function commits(connection: Connection, collections: Collections): Commi
     for (const document of supports.segments) list.push(insertOne(namespaces.segments, document));
     return list;
   }
+
+  const grouped = commitGroups((list) => client.bulkWrite(list, { ordered: true }));
 
   const writeSupports = (supports: SupportWrites): Promise<void> => repeating(() => writeSupportsOnce(supports));
 
@@ -124,17 +125,12 @@ export function commits(connection: Connection, collections: Collections): Commi
         }
         return insertEntries(entries);
       }
-      const supportCount = list.length;
-      for (const entry of entries) list.push(insertOne(namespaces.changes, stored(entry)));
-      try {
-        await client.bulkWrite(list, { ordered: true });
-        return committed;
-      } catch (error) {
-        const first = duplicatesOf(error)?.[0];
-        // A duplicate among the supports is an earlier attempt of the driver or of ours: nothing is known of the entries.
-        if (first === undefined || first < supportCount) return { kind: 'unknown', error };
-        return { kind: 'taken', index: first - supportCount };
-      }
+      const bytes = supports.contents.reduce((sum, content) => sum + content.b.length, 0);
+      return grouped({
+        supports: list,
+        entries: entries.map((entry) => insertOne(namespaces.changes, stored(entry))),
+        bytes,
+      });
     },
     async insertEntryOfEach(entries) {
       try {
