@@ -261,7 +261,11 @@ export const differenceRules: readonly DifferenceRule[] = [
     why: 'RFC 2045 5.2: text/plain then; wildduck keeps what it reads, or says application/octet-stream.',
     oracles: ['wildduck'],
     fields: ['type', 'subtype', 'message', 'parameters', 'lines'],
-    explains: ({ ours, theirs }) => ours === 'text' || ours === 'plain' || /[\s,]/.test(String(theirs)),
+    explains: ({ ours, theirs }, subject) =>
+      ours === 'text' ||
+      ours === 'plain' ||
+      /[\s,]/.test(String(theirs)) ||
+      (ours === 'charset=us-ascii' && subject.values('content-type').some((value) => !/^[^;]*\//.test(value))),
   },
   {
     name: 'parts of a digest',
@@ -271,11 +275,40 @@ export const differenceRules: readonly DifferenceRule[] = [
     explains: (_difference, { text }) => /multipart\/digest/i.test(text),
   },
   {
-    name: 'an encoding of two words',
-    why: '`8 bit` means 8bit.',
+    name: 'an encoding with something behind it',
+    why: '`8 bit` means 8bit; RFC 2045 6.1: else the first token is the encoding, whatever follows.',
     oracles: ['wildduck'],
     fields: ['encoding'],
-    explains: ({ ours, theirs }) => String(theirs).replace(/\s/g, '') === ours,
+    explains: ({ ours, theirs }) =>
+      String(theirs).replace(/\s/g, '') === ours || String(theirs).split(/[\s;]/, 1)[0] === ours,
+  },
+  {
+    name: 'a header that a delimiter ends',
+    why: 'RFC 2046 5.1.2: an outer delimiter ends whatever is open, a header without its empty line too; wildduck reads on.',
+    oracles: ['wildduck'],
+    fields: ['kind', 'children', 'type', 'subtype', 'size', 'lines', 'parameters', 'encoding'],
+    explains: (_difference, { text }) => /\r\n--[^\r\n]+\r\n(?:[!-9;-~]+:[^\r\n]*\r\n)*--/.test(text),
+  },
+  {
+    name: 'a header with a line of blanks in it',
+    why: 'RFC 5322 4.2: such a line is folding, and the header goes on; wildduck ends the header there.',
+    oracles: ['wildduck'],
+    fields: ['kind', 'children', 'type', 'subtype', 'size', 'lines', 'parameters', 'encoding'],
+    explains: (_difference, { text }) => /^[^\n]*(?:\n[^\r\n][^\n]*)*\n[ \t]+\r\n/.test(text),
+  },
+  {
+    name: 'a repeated Content-Type',
+    why: 'The first one counts; wildduck takes the last.',
+    oracles: ['wildduck'],
+    fields: ['kind', 'children', 'type', 'subtype', 'size', 'lines', 'parameters', 'encoding'],
+    explains: (_difference, subject) => subject.values('content-type').length > 1,
+  },
+  {
+    name: 'a disposition that is no token',
+    why: 'RFC 2183 2.8: unknown ones are attachments to mailparser, even where nothing else is there to show.',
+    oracles: ['mailparser'],
+    fields: ['text', 'attachment'],
+    explains: (_difference, subject) => subject.values('content-disposition').some((value) => /^=\?/.test(value)),
   },
   {
     name: 'encapsulated messages',
