@@ -36,6 +36,9 @@ export const pieceBytes = 1024 * 1024;
 /** A fresh id in hex: of a message, a segment, a content. Its first 4 octets are the time, so that its age is known. */
 export const newObjectId = (): string => new ObjectId().toHexString();
 
+/** When an id was made, in seconds since 1970. */
+export const bornSeconds = (id: string): number => Number.parseInt(id.slice(0, 8), 16);
+
 export function pieceKey(content: string, number: number): string {
   return `${content}/${number.toString(16).padStart(6, '0')}`;
 }

@@ -1,4 +1,5 @@
 import type { CheckReads } from '../../database/check-reads.js';
+import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
 import type { RootDocument } from '../../database/documents.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -90,7 +91,7 @@ export function storeChecker({ database, reads, clock, log }: CheckerParts): Sto
   async function count(ids: AsyncIterable<string>, orphan: (id: string) => boolean): Promise<number> {
     let orphans = 0;
     for await (const id of ids) {
-      const bornMs = Number.parseInt(id.slice(0, 8), 16) * 1000;
+      const bornMs = bornSeconds(id) * 1000;
       if (clock.nowMs() - bornMs > dayMs && orphan(id)) orphans++;
     }
     return orphans;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { signatureBytes } from '../../codec/mime/signature.js';
-import { newObjectId } from '../../database/contents.js';
+import { bornSeconds, newObjectId } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
 import type { RootDocument, SliceDocument } from '../../database/documents.js';
 import { directoryKey, groupKey } from '../../database/signatures.js';
@@ -77,7 +77,7 @@ async function slotsOf(
   const slots = new Map<string, number>();
   const reach = newestMessages + (root.blocks - (root.sliced ?? 0)) * messagesPerBlock;
   let earliest = Number.POSITIVE_INFINITY;
-  for (const id of wanted) earliest = Math.min(earliest, Number.parseInt(id.slice(0, 8), 16));
+  for (const id of wanted) earliest = Math.min(earliest, bornSeconds(id));
   for (const box of root.boxes) {
     if (box.segs.length === 0) continue;
     for (const rows of await rowsWithin(database.segments, root._id, box.segs, reach)) {

@@ -3,6 +3,7 @@
  * that nobody can need any more, and segments and packs that folds replaced. It can never race with a new reference: a message
  * is named only by what was written within minutes, or by copying from what is alive.
  */
+import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
 import { MailError } from '../../kernel/errors.js';
 import { changeRoot } from '../derived/change-root.js';
@@ -44,7 +45,7 @@ export async function collectAccount(database: MailDatabase, account: string, no
   const inventory = await takeInventory(database, account, nowMs);
   if (inventory === undefined) return { removed };
 
-  const isOld = (id: string) => Number.parseInt(id.slice(0, 8), 16) * 1000 < nowMs - graceMs;
+  const isOld = (id: string) => bornSeconds(id) * 1000 < nowMs - graceMs;
   const shared = new Set<string>();
   const remaining = new Set<string>();
   const garbage: string[] = [];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
@@ -28,10 +29,7 @@ export async function collectDue(
     }
   }
   if (hour !== 0) return;
-  const isOld = (content: string) => madeMs(content.slice(content.indexOf('/') + 1)) < nowMs - graceMs;
+  const isOld = (content: string) => bornSeconds(content.slice(content.indexOf('/') + 1)) * 1000 < nowMs - graceMs;
   const pieces = await database.upkeep.removeStrayPieces(isOld);
   if (pieces > 0) log.info({ removed: { pieces } }, 'collected');
 }
-
-/** An ObjectId begins with the time it was made. */
-const madeMs = (id: string): number => Number.parseInt(id.slice(0, 8), 16) * 1000;
