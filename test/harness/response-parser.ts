@@ -78,6 +78,9 @@ export function parseResponse(response: Buffer): Response {
   return { kind: 'untagged', name: word, number: undefined, values: cursor.rest(), code: undefined, text: '' };
 }
 
+/** The items whose name a section follows (RFC 9051 section 9, msg-att-static). */
+const sectioned = new Set(['BODY', 'BINARY', 'BINARY.SIZE']);
+
 class Cursor {
   #at = 0;
   readonly #bytes: Buffer;
@@ -134,13 +137,16 @@ class Cursor {
     return values;
   }
 
-  /** An atom as servers send it: flags with backslash, BODY[...] with what its brackets hold, `<origin>`. */
+  /**
+   * An atom as servers send it: flags with backslash, BODY[...] with what its brackets hold, `<origin>`. Elsewhere an open
+   * bracket is an ordinary character: RFC 9051 section 9 leaves only the closing one out of atoms, so a keyword may hold it.
+   */
   atom(): string {
     const start = this.#at;
     for (;;) {
       const c = this.peek();
       if (c === undefined) this.#fail('end inside an atom');
-      if (c === 0x5b) {
+      if (c === 0x5b && sectioned.has(this.#bytes.toString('latin1', start, this.#at).toUpperCase())) {
         this.#brackets();
         continue;
       }

@@ -11,4 +11,9 @@ describe('the strict reader of IMAP responses', () => {
     const items = response.kind === 'untagged' ? response.values[0] : undefined;
     assert.deepEqual(items, ['BODY[HEADER.FIELDS ("From]" To)]<0>', null, 'BODY[TEXT]', Buffer.from(']x')]);
   });
+
+  it('takes an open bracket in a keyword for what it is, found by a fuzz', () => {
+    const response = parseResponse(Buffer.from('* FLAGS (\\Seen LDr[aft $kw)\r\n', 'latin1'));
+    assert.deepEqual(response.kind === 'untagged' ? response.values[0] : undefined, ['\\Seen', 'LDr[aft', '$kw']);
+  });
 });

@@ -1,0 +1,27 @@
+/**
+ * Who speaks, on every request that needs a person. `http/auth` alone fills it in, from the cookie of a web session today,
+ * from app passwords of other programs later; everything behind it sees only this.
+ */
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../auth/authenticator.js';
+import { MailError } from '../../kernel/errors.js';
+
+export interface SignedIn {
+  readonly principal: Principal;
+  /** Of the session in the store: marks the log entries it makes, and ends what hangs on it when it is revoked. */
+  readonly session: string;
+  /** Aborted when the session is revoked or ends: open event streams and long downloads stop. */
+  readonly signal: AbortSignal;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    signedIn: SignedIn | undefined;
+  }
+}
+
+/** MailError authenticationFailed when nobody is signed in: HTTP 401 in the problem form. */
+export function requireSignedIn(request: FastifyRequest): SignedIn {
+  if (request.signedIn === undefined) throw new MailError('authenticationFailed', 'Sign in first.');
+  return request.signedIn;
+}
