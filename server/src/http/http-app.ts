@@ -76,6 +76,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
         reply.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
+    // For anybody: mail programs are set up before the first sign-in.
+    app.get('/setup', (_request, reply) => reply.sendFile('setup.html'));
   } else {
     options.log.warn({ folder: options.webmailFolder }, 'the webmail is not built: npm run build');
   }

@@ -5,7 +5,7 @@ import { openBrowser } from '../harness/browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { type RunningService, startService } from '../harness/running-service.js';
 
-describe('the start page', { skip: unlessInstalled('chromium') }, () => {
+describe('the set-up page', { skip: unlessInstalled('chromium') }, () => {
   let service: RunningService;
   let browser: Browser;
   const complaints: string[] = [];
@@ -25,7 +25,7 @@ describe('the start page', { skip: unlessInstalled('chromium') }, () => {
       if (message.type() !== 'info' && message.type() !== 'log') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`http://127.0.0.1:${service.port('http')}/`);
+    await page.goto(`http://127.0.0.1:${service.port('http')}/setup`);
     await page.waitForSelector('h2');
     return page;
   }
