@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { createLineEndMender } from '../codec/mime/line-ends.js';
 import { createMessageScan, type MessageFacts } from '../codec/mime/message-facts.js';
-import { type Contents, contentShard, pieceBytes } from '../database/contents.js';
+import { writeContent } from '../database/content-writer.js';
+import type { Contents } from '../database/contents.js';
 import type { ContentDocument } from '../database/documents.js';
 import { MailError } from '../kernel/errors.js';
 import type { IncomingMessage, StagedMessage } from './content.js';
 
 /**
- * Octets on their way into the store: line ends are mended (invariant 3), pieces of 1 MiB are written as they fill, and one
- * scan takes everything that lists, threads and searches need. In memory are the first piece, the one that fills and the one
- * that is being written.
+ * Octets on their way into the store: line ends are mended (invariant 3), pieces are written as they fill, and one scan takes
+ * everything that lists, threads and searches need.
  */
 export interface StagedContent {
   readonly size: number;
@@ -40,70 +39,29 @@ export function receiveContent(contents: Contents, options: ReceiverOptions): Co
   const begunMs = options.nowMs();
   const mender = createLineEndMender();
   const scan = createMessageScan();
-  const hash = createHash('sha256');
+  const writer = writeContent(contents, owners === undefined ? { id } : { id, owners });
   let state: State = 'open';
-  let size = 0;
-  let filling: Uint8Array[] = [];
-  let filled = 0;
-  let first: Uint8Array | undefined;
-  let pieces = 0;
-  /** The piece under way: the next one waits for it, so that a fast sender is slowed to what the store takes. */
-  let writing: Promise<void> = Promise.resolve();
-
-  async function pieceIsFull(): Promise<void> {
-    const piece = filling.length === 1 ? filling[0]! : Buffer.concat(filling, filled);
-    filling = [];
-    filled = 0;
-    if (first === undefined) {
-      first = piece;
-      return;
-    }
-    await writing;
-    pieces += 1;
-    writing = contents.writePiece(id, pieces, piece);
-    // Seen by whoever awaits it next; until then it must not count as unhandled.
-    writing.catch(() => undefined);
-  }
 
   return {
     async write(chunk) {
       if (state !== 'open') throw new MailError('closed', 'The message was given up');
       const octets = mender.push(chunk);
-      size += octets.length;
-      if (size > maxBytes) {
+      if (writer.size + octets.length > maxBytes) {
         state = 'aborted';
         throw new MailError('tooBig', 'The message is larger than is accepted here');
       }
-      hash.update(octets);
       scan.push(octets);
-      for (let at = 0; at < octets.length; ) {
-        const part = octets.subarray(at, at + pieceBytes - filled);
-        filling.push(part);
-        filled += part.length;
-        at += part.length;
-        if (filled === pieceBytes) await pieceIsFull();
-      }
+      await writer.push(octets);
     },
     async finish() {
       if (state !== 'open') throw new MailError('closed', 'The message was given up');
       state = 'finished';
-      if (filled > 0 || first === undefined) await pieceIsFull();
-      await writing;
-      const document: ContentDocument = {
-        _id: id,
-        a: contentShard(id),
-        size,
-        sha256: hash.digest(),
-        b: first ?? new Uint8Array(0),
-        pieces,
-        ...(owners === undefined ? {} : { owners }),
-      };
-      return { size, facts: scan.end(), document, begunMs };
+      const document = await writer.finish();
+      return { size: writer.size, facts: scan.end(), document, begunMs };
     },
     abort() {
       state = 'aborted';
-      filling = [];
-      first = undefined;
+      writer.abort();
     },
   };
 }
