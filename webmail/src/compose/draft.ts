@@ -44,6 +44,8 @@ export interface Draft {
   readonly attribution: string | undefined;
   /** The server's newest copy. */
   readonly emailId: string | undefined;
+  /** Copies that the newest one replaces and that could not be destroyed yet. */
+  readonly olderCopies: readonly string[];
 }
 
 export function emptyDraft(key: string, mode: Draft['mode']): Draft {
@@ -63,6 +65,7 @@ export function emptyDraft(key: string, mode: Draft['mode']): Draft {
     answers: undefined,
     attribution: undefined,
     emailId: undefined,
+    olderCopies: [],
   };
 }
 
