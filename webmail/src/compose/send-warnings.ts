@@ -1,4 +1,5 @@
 /** What is said before a message leaves: reasons that it cannot, and questions that a second look may save. */
+import { isAddress } from '@vaguemestre/shared/address-list';
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import { speaksOfAttachment } from './attachment-words.js';
 import { type Draft, recipients } from './draft.js';
@@ -43,7 +44,7 @@ export function sendWarnings(draft: Draft, rules: SendingRules): readonly SendWa
   const found: SendWarning[] = [];
   const all = recipients(draft);
   if (all.length === 0) found.push({ kind: 'noRecipient' });
-  for (const { email } of all) if (!looksLikeAddress(email)) found.push({ kind: 'invalidRecipient', address: email });
+  for (const { email } of all) if (!isAddress(email)) found.push({ kind: 'invalidRecipient', address: email });
   const going = draft.files.filter(({ blobId }) => blobId === undefined).map(({ name }) => name);
   if (going.length > 0) found.push({ kind: 'uploading', names: going });
   const octets =
@@ -65,19 +66,4 @@ export function sendWarnings(draft: Draft, rules: SendingRules): readonly SendWa
   const held = draft.files.filter(({ name }) => isHeldName(name)).map(({ name }) => name);
   if (held.length > 0) found.push({ kind: 'heldFile', names: held });
   return found;
-}
-
-/** Enough to tell a slip while typing; the server judges by RFC 5321. */
-export function looksLikeAddress(email: string): boolean {
-  const at = email.lastIndexOf('@');
-  const domain = email.slice(at + 1);
-  return (
-    at > 0 &&
-    at <= 64 &&
-    domain !== '' &&
-    !/[\s<>(),;:"]/.test(email) &&
-    !domain.startsWith('.') &&
-    !domain.endsWith('.') &&
-    !domain.includes('..')
-  );
 }
