@@ -1,6 +1,5 @@
-/** Every sentence of the interface, in both languages. The type makes a missing twin an error. */
-export const languages = ['fr', 'en'] as const;
-export type Language = (typeof languages)[number];
+/** The words of the set-up page, in both languages. The type makes a missing twin an error. */
+import type { Language } from '../i18n/language.js';
 
 export interface Messages {
   readonly languageName: string;

@@ -1,0 +1,231 @@
+/**
+ * What the reader does to messages: shown at once, sent at once, taken back by the inverse change. While the server has
+ * not answered, records and lists carry the change as an overlay; the overlay goes when the answer and what it changed
+ * elsewhere (counts, lists) have arrived in the same request, so that nothing jumps in between.
+ *
+ * On failure: what the server refused looks again as it was, and `done` says which. When nobody answers the change stays
+ * shown and is sent again until somebody does: the patches say how it shall be, so twice is once.
+ */
+
+import { capability } from '@vaguemestre/shared/jmap/core';
+import type { SetError } from '@vaguemestre/shared/jmap/errors';
+import type { Mailbox } from '@vaguemestre/shared/jmap/mailbox';
+import type { JmapClient } from '../client.js';
+import { JmapFailure } from '../failure.js';
+import { matches } from './email-filter.js';
+import type { EmailQuery } from './email-query.js';
+import {
+  applyChange,
+  type EmailChange,
+  type EmailChanges,
+  type EmailRow,
+  inverseOf,
+  isUnread,
+  patchOf,
+} from './email-row.js';
+import type { Records } from './records.js';
+import { type Watched, watched } from './signal.js';
+
+export interface Outcome {
+  readonly changed: readonly string[];
+  readonly refused: ReadonlyMap<string, SetError>;
+}
+
+export interface Done {
+  readonly outcome: Promise<Outcome>;
+  /** What takes it back; empty when nothing changed. */
+  readonly inverse: EmailChanges;
+}
+
+export interface EmailChanger {
+  change(changes: EmailChanges): Done;
+  /** For good. The rows leave at once. */
+  destroy(ids: readonly string[]): Promise<Outcome>;
+  /** Changes that wait for the network. */
+  readonly waiting: Watched<number>;
+}
+
+export interface ChangeContext {
+  readonly client: JmapClient;
+  readonly emails: Records<EmailRow>;
+  readonly mailboxes: Records<Mailbox>;
+  readonly lists: () => Iterable<EmailQuery>;
+  readonly sync: () => Promise<void>;
+}
+
+const askAgainMs = 5000;
+
+export function createEmailChanges(context: ChangeContext): EmailChanger {
+  const { client, emails, mailboxes } = context;
+  const maxObjects = client.session.capabilities[capability.core].maxObjectsInSet;
+  const waiting = watched(0);
+  /** Where a row was when it left a list: that is where an undo brings it back to. */
+  const lastPlaces = new WeakMap<EmailQuery, Map<string, number>>();
+
+  function overlay(token: object, changes: EmailChanges): void {
+    const before = [...changes.keys()].map((id) => emails.get(id)).filter((row) => row !== undefined);
+    for (const [id, change] of changes) {
+      if (emails.has(id)) emails.overlay(token, id, (row) => applyChange(row, change));
+    }
+    for (const [id, delta] of countDeltas(before, changes)) {
+      if (!mailboxes.has(id)) continue;
+      mailboxes.overlay(token, id, (box) => ({
+        ...box,
+        totalEmails: Math.max(0, box.totalEmails + delta.total),
+        unreadEmails: Math.max(0, box.unreadEmails + delta.unread),
+      }));
+    }
+    for (const list of context.lists()) moveInList(token, list, before);
+  }
+
+  function moveInList(token: object, list: EmailQuery, before: readonly EmailRow[]): void {
+    const leaving: string[] = [];
+    const coming: { id: string; index: number }[] = [];
+    const places = lastPlaces.get(list) ?? new Map<string, number>();
+    lastPlaces.set(list, places);
+    for (const old of before) {
+      const row = emails.get(old.id);
+      if (row === undefined) continue;
+      const index = list.indexOf(old.id);
+      const fits = matches(row, list.spec.filter);
+      if (index >= 0 && fits === false && isMoved(old, row)) {
+        leaving.push(old.id);
+        places.set(old.id, index);
+      } else if (index < 0 && fits !== false) {
+        const place = places.get(old.id);
+        if (place !== undefined) coming.push({ id: old.id, index: place });
+      } else if (index >= 0 && fits === false) {
+        list.hold(old.id);
+      }
+    }
+    if (leaving.length > 0) list.hide(token, leaving);
+    if (coming.length > 0) list.insert(token, coming);
+  }
+
+  function settle(token: object): void {
+    emails.settle(token);
+    mailboxes.settle(token);
+    for (const list of context.lists()) list.settle(token);
+  }
+
+  async function send(update: EmailChanges): Promise<Outcome> {
+    const entries = [...update];
+    const refused = new Map<string, SetError>();
+    for (let first = 0; first < entries.length; first += maxObjects) {
+      const part = Object.fromEntries(
+        entries.slice(first, first + maxObjects).map(([id, change]) => [id, patchOf(change)]),
+      );
+      const answer = await client.call('Email/set', { update: part }, { repeatable: true }).result;
+      for (const [id, error] of Object.entries(answer.notUpdated ?? {})) refused.set(id, error);
+    }
+    return { changed: entries.map(([id]) => id).filter((id) => !refused.has(id)), refused };
+  }
+
+  async function sendUntilHeard(update: EmailChanges): Promise<Outcome> {
+    let counted = false;
+    try {
+      for (;;) {
+        try {
+          return await send(update);
+        } catch (error) {
+          if (!(error instanceof JmapFailure) || (error.kind !== 'offline' && error.kind !== 'busy')) throw error;
+          if (!counted) waiting.value += 1;
+          counted = true;
+          await untilOnline(askAgainMs);
+        }
+      }
+    } finally {
+      if (counted) waiting.value -= 1;
+    }
+  }
+
+  async function carry(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      const outcome = what();
+      // In the same request when it is short: the answer then brings the counts and lists as they are after it.
+      const synced = context.sync().catch(() => {});
+      const result = await outcome;
+      await synced;
+      return result;
+    } finally {
+      settle(token);
+    }
+  }
+
+  return {
+    waiting,
+    change(changes) {
+      const effective = new Map<string, EmailChange>();
+      const inverse = new Map<string, EmailChange>();
+      for (const [id, change] of changes) {
+        const row = emails.get(id);
+        const back = row === undefined ? undefined : inverseOf(row, change);
+        if (row !== undefined && back === undefined) continue;
+        effective.set(id, change);
+        if (back !== undefined) inverse.set(id, back);
+      }
+      if (effective.size === 0) return { outcome: Promise.resolve({ changed: [], refused: new Map() }), inverse };
+      const token = {};
+      overlay(token, effective);
+      return { outcome: carry(token, () => sendUntilHeard(effective)), inverse };
+    },
+    destroy(ids) {
+      const token = {};
+      for (const list of context.lists()) list.hide(token, ids);
+      return carry(token, async () => {
+        const refused = new Map<string, SetError>();
+        for (let first = 0; first < ids.length; first += maxObjects) {
+          const part = ids.slice(first, first + maxObjects);
+          const answer = await client.call('Email/set', { destroy: part }, { repeatable: true }).result;
+          for (const [id, error] of Object.entries(answer.notDestroyed ?? {})) {
+            if (error.type !== 'notFound') refused.set(id, error); // gone is gone
+          }
+        }
+        return { changed: ids.filter((id) => !refused.has(id)), refused };
+      });
+    },
+  };
+}
+
+function isMoved(before: EmailRow, after: EmailRow): boolean {
+  const old = Object.keys(before.mailboxIds);
+  return old.length !== Object.keys(after.mailboxIds).length || old.some((id) => after.mailboxIds[id] !== true);
+}
+
+interface Delta {
+  total: number;
+  unread: number;
+}
+
+/** What a change does to the numbers beside the mailboxes. */
+export function countDeltas(before: readonly EmailRow[], changes: EmailChanges): Map<string, Delta> {
+  const deltas = new Map<string, Delta>();
+  const add = (row: EmailRow, sign: 1 | -1): void => {
+    for (const id of Object.keys(row.mailboxIds)) {
+      const delta = deltas.get(id) ?? { total: 0, unread: 0 };
+      delta.total += sign;
+      if (isUnread(row)) delta.unread += sign;
+      deltas.set(id, delta);
+    }
+  };
+  for (const row of before) {
+    const change = changes.get(row.id);
+    if (change === undefined) continue;
+    add(row, -1);
+    add(applyChange(row, change), 1);
+  }
+  for (const [id, delta] of deltas) if (delta.total === 0 && delta.unread === 0) deltas.delete(id);
+  return deltas;
+}
+
+function untilOnline(atMostMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, atMostMs);
+    function done(): void {
+      clearTimeout(timer);
+      globalThis.removeEventListener?.('online', done);
+      resolve();
+    }
+    globalThis.addEventListener?.('online', done);
+  });
+}

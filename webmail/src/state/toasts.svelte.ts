@@ -1,0 +1,66 @@
+/**
+ * Short notices at the foot of the page, and what can be taken back. Every act that changes something is told here with the
+ * way back; `z` takes the last one back, then the one before it. A notice stays ten seconds, and as long as it is looked at;
+ * what it said remains in the list of acts until the page closes.
+ */
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  /** Takes the act back. It says so itself when that fails. */
+  readonly undo?: () => void;
+  readonly tone: 'done' | 'trouble';
+  readonly icon?: string;
+  /** How long it shows; the bar under it is that long. */
+  readonly forMs: number;
+}
+
+export const undoMs = 10_000;
+const mostShown = 3;
+const mostRemembered = 50;
+
+let shown = $state<Toast[]>([]);
+const acts: Toast[] = [];
+let next = 1;
+
+export const toasts = {
+  get shown(): readonly Toast[] {
+    return shown;
+  },
+  /** Newest last. */
+  get acts(): readonly Toast[] {
+    return acts;
+  },
+  say(text: string, options: { undo?: () => void; tone?: Toast['tone']; icon?: string; forMs?: number } = {}): Toast {
+    const toast: Toast = {
+      id: next++,
+      text,
+      tone: options.tone ?? 'done',
+      forMs: options.forMs ?? undoMs,
+      ...(options.undo === undefined ? {} : { undo: options.undo }),
+      ...(options.icon === undefined ? {} : { icon: options.icon }),
+    };
+    shown = [...shown, toast].slice(-mostShown);
+    acts.push(toast);
+    if (acts.length > mostRemembered) acts.shift();
+    return toast;
+  },
+  dismiss(id: number): void {
+    shown = shown.filter((toast) => toast.id !== id);
+  },
+  undo(toast: Toast): void {
+    const index = acts.indexOf(toast);
+    if (index < 0) return; // taken back already
+    acts.splice(index, 1);
+    toasts.dismiss(toast.id);
+    toast.undo?.();
+  },
+  get canUndo(): boolean {
+    void shown; // watched: acts change when it does
+    return acts.some((toast) => toast.undo !== undefined);
+  },
+  undoLast(): void {
+    const last = acts.findLast((toast) => toast.undo !== undefined);
+    if (last) toasts.undo(last);
+  },
+};
