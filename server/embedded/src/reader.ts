@@ -5,7 +5,11 @@
  */
 import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
-import { collectionKey, parseStoredCollection } from './engine/catalog.js';
+import { documentValue, items } from './bson/element.js';
+import { encodeKey } from './bson/encode-key.js';
+import { buildDocument, indexName } from './bson/writer.js';
+import { collectionKey, parseStoredCollection, type StoredCollection } from './engine/catalog.js';
+import { prefixEnd } from './engine/index-keys.js';
 import { storeFormat } from './engine/storage.js';
 
 const lmdb = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
@@ -17,6 +21,17 @@ export interface CommittedReader {
   getMany(database: string, collection: string, ids: readonly string[]): (Buffer | undefined)[];
   /** At most `limit` documents with a string for `_id` above `above` and below `below`, ascending; from one state. */
   range(database: string, collection: string, above: string, below: string, limit: number): Buffer[];
+  /**
+   * At most `limit` documents that have one of `keys` in the index, each once; a key gives values for the first fields of the
+   * index, all ascending. From one state of the store. undefined when there is no such index.
+   */
+  lookup(
+    database: string,
+    collection: string,
+    index: string,
+    keys: readonly (readonly (string | bigint)[])[],
+    limit: number,
+  ): Buffer[] | undefined;
   /** Has the pages of these documents read from disk by another thread, so that `getMany` does not wait for it. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -44,18 +59,42 @@ export function stringKey(collectionId: number, id: string): Buffer {
   return key;
 }
 
+/** What the entries of an index with these values begin with. */
+function indexKey(id: number, values: readonly (string | bigint)[]): Buffer {
+  const document = buildDocument((writer) => {
+    for (const [i, value] of values.entries()) {
+      if (typeof value === 'string') writer.string(indexName(i), value);
+      else writer.int64(indexName(i), value);
+    }
+  });
+  const encoded = encodeKey(items(documentValue(document)));
+  const key = Buffer.allocUnsafe(4 + encoded.length);
+  key.writeUInt32BE(id);
+  encoded.copy(key, 4);
+  return key;
+}
+
 export function openCommittedReader(dataDir: string): CommittedReader {
   const root: RootDatabase<Buffer, Buffer> = lmdb.open(dataDir, { ...storeFormat, readOnly: true });
   const tree = (name: string) =>
     root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }) as Database<Buffer, Buffer>;
   const documents = tree('docs');
+  const entries = tree('index');
   const meta = tree('meta');
+  /** Entries of the catalog as they were last seen: they hardly ever change, and parsing one costs more than a read. */
+  const catalog = new Map<string, { readonly bytes: Buffer; readonly parsed: StoredCollection }>();
 
-  function collectionId(database: string, collection: string): number | undefined {
-    const stored = meta.getBinaryFast(collectionKey(`${database}.${collection}`));
-    if (stored === undefined) return undefined;
-    const size = (meta as unknown as { lastSize: number }).lastSize;
-    return parseStoredCollection(Buffer.from(stored.subarray(0, size))).id;
+  function collectionOf(database: string, collection: string): StoredCollection | undefined {
+    const namespace = `${database}.${collection}`;
+    const view = meta.getBinaryFast(collectionKey(namespace));
+    if (view === undefined) return undefined;
+    const stored = view.subarray(0, (meta as unknown as { lastSize: number }).lastSize);
+    const known = catalog.get(namespace);
+    if (known !== undefined && Buffer.compare(known.bytes, stored) === 0) return known.parsed;
+    const bytes = Buffer.from(stored);
+    const parsed = parseStoredCollection(bytes);
+    catalog.set(namespace, { bytes, parsed });
+    return parsed;
   }
 
   function read(key: Buffer): Buffer | undefined {
@@ -68,14 +107,14 @@ export function openCommittedReader(dataDir: string): CommittedReader {
   }
 
   function keysOf(database: string, collection: string, ids: readonly string[]): Buffer[] | undefined {
-    const id = collectionId(database, collection);
+    const id = collectionOf(database, collection)?.id;
     return id === undefined ? undefined : ids.map((text) => stringKey(id, text));
   }
 
   return {
     get(database, collection, id) {
       root.resetReadTxn();
-      const number = collectionId(database, collection);
+      const number = collectionOf(database, collection)?.id;
       return number === undefined ? undefined : read(stringKey(number, id));
     },
     getMany(database, collection, ids) {
@@ -84,12 +123,35 @@ export function openCommittedReader(dataDir: string): CommittedReader {
     },
     range(database, collection, above, below, limit) {
       root.resetReadTxn();
-      const number = collectionId(database, collection);
+      const number = collectionOf(database, collection)?.id;
       if (number === undefined) return [];
       const start = Buffer.concat([stringKey(number, above), zero]);
       const found: Buffer[] = [];
       for (const { value } of documents.getRange({ start, end: stringKey(number, below), limit })) {
         found.push(value.subarray(0, value.readInt32LE(0)));
+      }
+      return found;
+    },
+    lookup(database, collection, indexed, keys, limit) {
+      root.resetReadTxn();
+      const stored = collectionOf(database, collection);
+      const index = stored?.indexes.find(({ name }) => name === indexed);
+      if (stored === undefined || index === undefined) return undefined;
+      const ids = new Map<string, Buffer>();
+      for (const key of keys) {
+        const start = indexKey(index.id, key);
+        for (const { value } of entries.getRange({ start, end: prefixEnd(start), limit })) {
+          if (ids.size < limit) ids.set(value.toString('latin1'), value);
+        }
+        if (ids.size >= limit) break;
+      }
+      const found: Buffer[] = [];
+      for (const id of ids.values()) {
+        const key = Buffer.allocUnsafe(4 + id.length);
+        key.writeUInt32BE(stored.id);
+        id.copy(key, 4);
+        const document = read(key);
+        if (document !== undefined) found.push(document);
       }
       return found;
     },

@@ -43,9 +43,12 @@ export function mailCollections(db: Db): Collections {
   };
 }
 
+/** The index of messages on their references. */
+export const refsIndex = 'refs';
+
 /** Idempotent; safe beside other processes that do the same. */
 export async function createIndexes(connection: Connection, collections: Collections): Promise<void> {
-  await collections.messages.createIndex({ a: 1, refs: 1 }, { name: 'refs' });
+  await collections.messages.createIndex({ a: 1, refs: 1 }, { name: refsIndex });
   await collections.contents.createIndex({ owners: 1 }, { name: 'owners', sparse: true });
   if (!connection.sharded) return;
   for (const collection of Object.values(collections) as Collection[]) {

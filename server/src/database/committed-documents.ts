@@ -11,8 +11,32 @@ export interface CommittedDocuments {
   getMany(database: string, collection: string, ids: readonly string[]): readonly (Uint8Array | undefined)[];
   /** At most `limit` documents with ids above `above` and below `below`, ascending; from the newest state on disk. */
   range(database: string, collection: string, above: string, below: string, limit: number): readonly Uint8Array[];
+  /** At most `limit` documents that have one of `keys` in the index; undefined when there is no such index. */
+  lookup(
+    database: string,
+    collection: string,
+    index: string,
+    keys: readonly (readonly (string | bigint)[])[],
+    limit: number,
+  ): readonly Uint8Array[] | undefined;
   /** Reads the pages from disk on another thread, so that `getMany` does not wait for the disk. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
+}
+
+/** Documents of one collection, by the values of one of its indexes; undefined when it is not there. */
+export type CommittedLookup = (
+  keys: readonly (readonly (string | bigint)[])[],
+  limit: number,
+) => readonly RawDocument[] | undefined;
+
+export function committedLookup(
+  documents: CommittedDocuments,
+  database: string,
+  collection: string,
+  index: string,
+): CommittedLookup {
+  return (keys, limit) =>
+    documents.lookup(database, collection, index, keys, limit)?.map((bytes) => new RawDocument(bytes));
 }
 
 /** Documents of one collection, by range of ids. */

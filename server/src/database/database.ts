@@ -1,12 +1,13 @@
 import { type Cards, cards } from './cards.js';
 import { type ChangeFeed, changeFeed } from './change-feed.js';
 import { type Changes, changes } from './changes.js';
-import { createIndexes, mailCollections } from './collections.js';
+import { createIndexes, mailCollections, refsIndex } from './collections.js';
 import { type Commits, commits } from './commits.js';
 import {
   type CommittedDocuments,
   type CommittedReads,
   committedContents,
+  committedLookup,
   committedRange,
   committedRead,
   committedReads,
@@ -54,7 +55,13 @@ export async function openMailDatabase(
     roots: roots(collections, committed && committedRead(committed, name, 'roots')),
     changes: changes(collections, committed && committedRange(committed, name, 'changes')),
     segments: segments(collections, fromFiles('segments')),
-    messages: messages(collections, fromFiles('messages')),
+    messages: messages(
+      collections,
+      committed && {
+        byId: committedReads(committed, name, 'messages'),
+        byRefs: committedLookup(committed, name, 'messages', refsIndex),
+      },
+    ),
     contents: allContents,
     contentReader: committed === undefined ? allContents : committedContents(committed, name),
     cards: cards(collections, fromFiles('cards')),

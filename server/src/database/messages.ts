@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Collections } from './collections.js';
-import type { CommittedReads } from './committed-documents.js';
+import type { CommittedLookup, CommittedReads } from './committed-documents.js';
 import { accountRange } from './documents.js';
 import { repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
@@ -48,7 +49,19 @@ export interface Messages {
 export const messagesPerFind = 200;
 const empty = Buffer.alloc(0);
 
-export function messages({ messages: collection }: Collections, committed?: CommittedReads): Messages {
+/** A thread whose newest members are this many shows itself in any of them. */
+const matchesPerAccount = 16;
+/** Looking up the references of one account takes some 10 to 300 µs: others get the loop between so many accounts. */
+const accountsPerTurn = 8;
+
+export interface MessagesFromFiles {
+  readonly byId: CommittedReads;
+  readonly byRefs: CommittedLookup;
+}
+
+export function messages({ messages: collection }: Collections, files?: MessagesFromFiles): Messages {
+  const committed = files?.byId;
+
   async function byId<T>(
     account: string,
     ids: readonly string[],
@@ -108,11 +121,13 @@ export function messages({ messages: collection }: Collections, committed?: Comm
       }),
     threads: (accounts, refs) =>
       repeating(async () => {
+        const known = files && (await threadsFromFiles(files.byRefs, accounts, refs));
+        if (known !== undefined) return known;
         const a = accounts.length === 1 ? accounts[0]! : { $in: [...accounts] };
         const found = await collection
           .find(
             { a, refs: { $in: [...refs] } },
-            { projection: { _id: 0, a: 1, thread: 1 }, limit: 16 * accounts.length },
+            { projection: { _id: 0, a: 1, thread: 1 }, limit: matchesPerAccount * accounts.length },
           )
           .toArray();
         return found.map((message) => ({ account: message.a, thread: message.thread }));
@@ -122,4 +137,23 @@ export function messages({ messages: collection }: Collections, committed?: Comm
         await collection.deleteMany({ a: account, _id: accountRange(account) });
       }),
   };
+}
+
+/** undefined when the index is not there. */
+async function threadsFromFiles(
+  byRefs: CommittedLookup,
+  accounts: readonly string[],
+  refs: readonly bigint[],
+): Promise<readonly ThreadMatch[] | undefined> {
+  const matches: ThreadMatch[] = [];
+  for (const [i, account] of accounts.entries()) {
+    if (i > 0 && i % accountsPerTurn === 0) await turn();
+    const found = byRefs(
+      refs.map((ref) => [account, ref]),
+      matchesPerAccount,
+    );
+    if (found === undefined) return undefined;
+    for (const message of found) matches.push({ account, thread: message.binary('thread')! });
+  }
+  return matches;
 }

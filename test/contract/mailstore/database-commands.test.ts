@@ -42,6 +42,18 @@ for (const twoCommandCommits of [false, true]) {
       assert.deepEqual(await commandsOf(() => appendOctets(account, inboxOf(account), letter('x'))), commit);
     });
 
+    it('APPEND beside the files of the store: one commit, and the thread is looked up there', async (context) => {
+      if (process.env['VAGUEMESTRE_MONGODB_URI'] !== undefined) return context.skip('needs the embedded store');
+      const beside = await database.open({ monitorCommands: true, twoCommandCommits, committedReads: true });
+      beside.connection.client.on('commandStarted', ({ commandName }) => {
+        if (!['getMore', 'hello', 'endSessions'].includes(commandName)) sent.push(commandName);
+      });
+      const mine = await beside.mailstore.openAccount(account.id, { by: 'two' });
+      const answer = letter('re', 'y', ['Message-ID: <c@d>', 'In-Reply-To: <a@b>']);
+      assert.deepEqual(await commandsOf(() => appendOctets(mine, inboxOf(mine), answer)), commit);
+      await beside.close();
+    });
+
     it('MULTIAPPEND: one commit', async () => {
       const five = await items(5);
       assert.deepEqual(await commandsOf(() => account.append(inboxOf(account), five)), commit);

@@ -45,7 +45,7 @@ interface StoredIndex {
   multikey: boolean;
 }
 
-interface StoredCollection {
+export interface StoredCollection {
   id: number;
   database: string;
   name: string;
