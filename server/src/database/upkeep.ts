@@ -17,6 +17,12 @@ export interface OwnedDocument {
   readonly content: string | undefined;
 }
 
+/** A shared content, with the owner by which it was found. */
+export interface OwnedContent {
+  readonly content: string;
+  readonly owner: string;
+}
+
 /**
  * What the collector and `check` ask of the database (store design sections 4 and 9): which documents are there, and the
  * removal of those that nothing names. Repeating any of it is harmless.
@@ -39,6 +45,8 @@ export interface Upkeep {
   prune(account: string, n: number): Promise<void>;
   /** Ids of the shared contents that the account is an owner of. */
   sharedContents(account: string): Promise<readonly string[]>;
+  /** Shared contents whose owner is not an account: those of the outbox, `out/` and a submission. */
+  contentsOf(ownerPrefix: string): AsyncIterable<readonly OwnedContent[]>;
   /** Takes the account from the owners, and the content away if it was the last (a set: repeating is harmless). */
   disown(account: string, contents: readonly string[]): Promise<void>;
   /** Removes pieces of shared contents that never came to be, for which `isOld` says so by the id of their content. */
@@ -119,6 +127,24 @@ export function upkeep({ db }: Connection, collections: Collections): Upkeep {
         const found = await collections.contents.find({ owners: account }, { projection: { _id: 1 } }).toArray();
         return found.map((content) => content._id);
       }),
+    async *contentsOf(ownerPrefix) {
+      // An account never begins like this: it has no `/`, and the last character of the prefix is one.
+      const below = `${ownerPrefix.slice(0, -1)}0`;
+      for (let after = ownerPrefix; ; ) {
+        const found = await repeating(() =>
+          collections.contents
+            .find(
+              { owners: { $gt: after, $lt: below } },
+              { projection: { owners: 1 }, sort: { owners: 1 }, limit: batchSize },
+            )
+            .toArray(),
+        );
+        const batch = found.map(({ _id, owners = [] }) => ({ content: _id, owner: owners[0] ?? '' }));
+        if (batch.length > 0) yield batch;
+        if (found.length < batchSize) return;
+        after = batch.at(-1)!.owner;
+      }
+    },
     disown: (account, contents) =>
       repeating(async () => {
         for (const _id of contents) {

@@ -84,3 +84,9 @@ export const smtpDataTimeoutMs = 3 * 60_000;
 export const maxDiscardedBytes = 64 * MiB;
 /** Keys of one SEARCH: each may be asked of every message of the mailbox. */
 export const maxSearchKeys = 1_000;
+/** Messages of one person that the outbox keeps, sent ones for a day: a stolen account must not fill the disk or the world. */
+export const maxOutboxMessages = 1_000;
+/** Their octets together: they count towards nobody's quota. */
+export const maxOutboxBytes = 1 * GiB;
+/** How long ahead a message may be scheduled (RFC 4865 4.1): its content is kept all the time. */
+export const maxDelayedSendSeconds = 180 * 24 * 3600;

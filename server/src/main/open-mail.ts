@@ -13,12 +13,17 @@ import { mailCollections } from '../database/collections.js';
 import { connect } from '../database/connection.js';
 import { openMailDatabase } from '../database/database.js';
 import { openPeopleDatabase } from '../database/people-database.js';
+import { submissions } from '../database/submissions.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import { type StoreChecker, storeChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import { openMailstore } from '../mailstore/open-mailstore.js';
+import type { CountOutgoing } from '../outbox/dispatch.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { deliverLocally } from './deliver-locally.js';
+import { openOutbox } from './open-outbox.js';
 
 export interface OpenMail {
   readonly mailstore: Mailstore;
@@ -26,6 +31,7 @@ export interface OpenMail {
   readonly checker: StoreChecker;
   readonly people: People;
   readonly auth: AuthService;
+  readonly outbox: Outbox;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -37,6 +43,8 @@ export interface OpenMailOptions {
   readonly storeFolder?: string | undefined;
   /** As the store's own log shows it: `main`, `worker-1`, `mail import`. */
   readonly name: string;
+  /** What is due in the outbox is sent from this process. */
+  readonly sends?: { readonly hostname: string; readonly count: CountOutgoing };
   readonly lifetime: Lifetime;
   readonly log: Log;
 }
@@ -57,13 +65,6 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     lifetime: mailLifetime,
     log,
   });
-  const people = createPeople({
-    database: peopleDatabase,
-    mailboxes: mailstore,
-    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
-    domain: settings.domain,
-    clock: systemClock,
-  });
   const auth = createAuthService({
     database: peopleDatabase,
     domain: settings.domain,
@@ -72,12 +73,49 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     clock: systemClock,
     log,
   });
+  const waiting = submissions(connection);
+  await waiting.ensureIndexes();
+  const { sends } = options;
+  const outbox = openOutbox({
+    database,
+    submissions: waiting,
+    domain: settings.domain,
+    clock: systemClock,
+    ...(sends && {
+      sending: {
+        ...sends,
+        deliver: deliverLocally({
+          mailstore,
+          directory: auth.directory,
+          domain: settings.domain,
+          hostname: sends.hostname,
+          clock: systemClock,
+        }),
+        lifetime: lifetime.child(),
+        log,
+      },
+    }),
+  });
+  const people = createPeople({
+    database: peopleDatabase,
+    mailboxes: {
+      createAccount: (account, is) => mailstore.createAccount(account, is),
+      async removeAccount(account) {
+        await outbox.removeAccount(account);
+        await mailstore.removeAccount(account);
+      },
+    },
+    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+    domain: settings.domain,
+    clock: systemClock,
+  });
   const reads = checkReads(mailCollections(connection.db));
   return {
     mailstore,
     checker: storeChecker({ database, reads, clock: systemClock, log }),
     people,
     auth,
+    outbox,
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

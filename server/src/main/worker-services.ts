@@ -60,6 +60,11 @@ export async function createServices(
     storeFolder: order.storeFolder,
     settings,
     name: 'worker',
+    sends: {
+      hostname: order.hostname,
+      count: (outcome) =>
+        metrics.count('outgoing_total', 'Recipients of outgoing mail and notices by outcome', { outcome }),
+    },
     lifetime,
     log,
   });

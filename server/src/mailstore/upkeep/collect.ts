@@ -5,6 +5,7 @@
  */
 import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
+import { maxClockSkewMs } from '../../database/trusted-time.js';
 import { MailError } from '../../kernel/errors.js';
 import { changeRoot } from '../derived/change-root.js';
 import { graceMs, type Inventory, takeInventory } from './inventory.js';
@@ -18,17 +19,6 @@ export interface Collected {
 const logDaysMs = 14 * 24 * 3600 * 1000;
 const logEntries = 20_000;
 const pruneBatch = 2_000;
-/** Store design section 4: beyond this the clocks are not to be trusted with deleting anything. */
-const maxClockSkewMs = 5 * 60 * 1000;
-
-/** MailError cannot when clocks disagree: the administrator has to look. */
-export async function trustedTime(database: MailDatabase, ownMs: number): Promise<number> {
-  const serverMs = await database.upkeep.serverTimeMs();
-  if (!(Math.abs(serverMs - ownMs) <= maxClockSkewMs)) {
-    throw new MailError('cannot', 'The clock of the database and of this machine differ by more than five minutes');
-  }
-  return Math.min(serverMs, ownMs);
-}
 
 /** Collects one account. `nowMs` is the trusted time. */
 export async function collectAccount(database: MailDatabase, account: string, nowMs: number): Promise<Collected> {

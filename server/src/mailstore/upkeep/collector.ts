@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
+import { trustedTime } from '../../database/trusted-time.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
-import { collectAccount, trustedTime } from './collect.js';
+import { collectAccount } from './collect.js';
 import { graceMs } from './inventory.js';
 
 const hourMs = 3600 * 1000;
@@ -18,7 +19,7 @@ export async function collectDue(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log } = options;
-  const nowMs = await trustedTime(database, clock.nowMs());
+  const nowMs = await trustedTime(database.upkeep, clock.nowMs());
   const hour = Math.floor(nowMs / hourMs) % 24;
   for await (const accounts of database.roots.accounts()) {
     for (const account of accounts) {

@@ -1,0 +1,32 @@
+/** Header text beyond ASCII as encoded words (RFC 2047 2): UTF-8 in base64, no word over 75 characters, no character cut. */
+
+/** Octets of UTF-8 in one word: 45 give 60 of base64, 72 with `=?utf-8?B?` and `?=`. */
+const maxWordOctets = 45;
+
+/** What is ASCII stays; the rest becomes one word or several, folded by CRLF and a space. Controls become spaces. */
+export function encodeHeaderText(text: string): string {
+  let clean = '';
+  let ascii = true;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    clean += code < 32 || code === 127 ? ' ' : character;
+    if (code > 126) ascii = false;
+  }
+  if (ascii) return clean;
+  const words: string[] = [];
+  let word = '';
+  let octets = 0;
+  const flush = (): void => {
+    words.push(`=?utf-8?B?${Buffer.from(word).toString('base64')}?=`);
+    word = '';
+    octets = 0;
+  };
+  for (const character of clean) {
+    const length = Buffer.byteLength(character);
+    if (octets + length > maxWordOctets) flush();
+    word += character;
+    octets += length;
+  }
+  flush();
+  return words.join('\r\n ');
+}

@@ -1,0 +1,82 @@
+import type { RecipientDocument } from '../database/submissions.js';
+
+/** What a notice says to a person, in the sender's language. The machine's part of it stands in notice.ts. */
+export interface NoticeText {
+  readonly subject: string;
+  readonly from: string;
+  readonly body: string;
+}
+
+type Told = Pick<RecipientDocument, 'address' | 'reply' | 'tell'>;
+
+export function noticeText(lang: 'fr' | 'en', told: readonly Told[], subject: string): NoticeText {
+  const failed = told.filter(({ tell }) => tell === 'failed');
+  const delivered = told.filter(({ tell }) => tell === 'delivered');
+  return lang === 'fr' ? french(failed, delivered, subject) : english(failed, delivered, subject);
+}
+
+function french(failed: readonly Told[], delivered: readonly Told[], subject: string): NoticeText {
+  const about = subject === '' ? 'votre message' : `votre message « ${subject} »`;
+  let body = 'Bonjour,\r\n\r\n';
+  if (failed.length > 0) {
+    body += `${about} n'a pas pu être remis à :\r\n\r\n${listed(failed, frenchReason)}\r\n`;
+    body += 'Il ne sera pas réessayé. Vérifiez les adresses, puis envoyez-le de nouveau à ces personnes.\r\n\r\n';
+  }
+  if (delivered.length > 0) body += `${about} a été remis à :\r\n\r\n${listed(delivered)}\r\n`;
+  body += 'Ce message est écrit par le service de messagerie ; ne lui répondez pas.\r\n';
+  const what = failed.length > 0 ? 'Message non remis' : 'Message remis';
+  return {
+    subject: subject === '' ? what : `${what} : ${subject}`,
+    from: 'Service de messagerie',
+    body: capital(body),
+  };
+}
+
+function english(failed: readonly Told[], delivered: readonly Told[], subject: string): NoticeText {
+  const about = subject === '' ? 'your message' : `your message "${subject}"`;
+  let body = 'Hello,\r\n\r\n';
+  if (failed.length > 0) {
+    body += `${about} could not be delivered to:\r\n\r\n${listed(failed, englishReason)}\r\n`;
+    body += 'It will not be tried again. Check the addresses, then send it to these people once more.\r\n\r\n';
+  }
+  if (delivered.length > 0) body += `${about} was delivered to:\r\n\r\n${listed(delivered)}\r\n`;
+  body += 'This message is written by the mail service; please do not answer it.\r\n';
+  const what = failed.length > 0 ? 'Message not delivered' : 'Message delivered';
+  return { subject: subject === '' ? what : `${what}: ${subject}`, from: 'Mail service', body: capital(body) };
+}
+
+function listed(told: readonly Told[], reason?: (reply: string) => string): string {
+  return told
+    .map(({ address, reply = '' }) => `    ${address}\r\n${reason ? `        ${reason(reply)}\r\n` : ''}`)
+    .join('');
+}
+
+/** By enhanced status code (RFC 3463); what has no words of its own is shown as the server said it. */
+const reasons: Readonly<Record<string, { readonly fr: string; readonly en: string }>> = {
+  '5.1.1': {
+    fr: "personne n'a cette adresse ici (une faute de frappe ?)",
+    en: 'nobody has this address here (a typing error?)',
+  },
+  '5.2.2': { fr: 'sa boîte est pleine', en: 'the mailbox is full' },
+  '4.2.2': { fr: 'sa boîte est restée pleine', en: 'the mailbox stayed full' },
+  '5.3.4': { fr: 'le message est trop gros', en: 'the message is too large' },
+};
+
+const frenchReason = (reply: string): string => reasons[statusOf(reply)]?.fr ?? reply;
+const englishReason = (reply: string): string => reasons[statusOf(reply)]?.en ?? reply;
+
+/** The enhanced code of `550 5.1.1 text`, else one made of the class of the reply. */
+export function statusOf(reply: string): string {
+  const [code = '', enhanced = ''] = reply.split(' ', 2);
+  const parts = enhanced.split('.');
+  if (parts.length === 3 && parts.every((part) => part !== '' && part.length < 4 && Number.isInteger(Number(part)))) {
+    return enhanced;
+  }
+  return code.startsWith('2') ? '2.0.0' : code.startsWith('4') ? '4.0.0' : '5.0.0';
+}
+
+/** The paragraph behind the greeting begins a sentence. */
+function capital(body: string): string {
+  const at = body.indexOf('\r\n\r\n') + 4;
+  return body.slice(0, at) + body.charAt(at).toUpperCase() + body.slice(at + 1);
+}

@@ -1,0 +1,146 @@
+/**
+ * What waits to be sent (design, Outbox). `submit` resolves when message and submission are durable: from then on the message
+ * reaches every recipient's next hop once, or its sender is told; whichever process dies. Nothing here knows mailboxes: `main`
+ * gives what delivers.
+ */
+import type { Commits } from '../database/commits.js';
+import { noSupportWrites } from '../database/commits.js';
+import { bornSeconds, type Contents, newObjectId } from '../database/contents.js';
+import type { OutboxCounts, SubmissionDocument, Submissions } from '../database/submissions.js';
+import { submissionKey } from '../database/submissions.js';
+import { trustedTime } from '../database/trusted-time.js';
+import type { Upkeep } from '../database/upkeep.js';
+import type { Clock } from '../kernel/clock.js';
+import { MailError } from '../kernel/errors.js';
+import type { AccountId } from '../kernel/ids.js';
+import { maxOutboxBytes, maxOutboxMessages } from '../kernel/limits.js';
+import { writeMessage } from './message-writer.js';
+import { type NewSubmission, type Submission, submissionOf } from './submission.js';
+
+export interface Outbox {
+  /** MailError limit (too much is waiting), tooBig, invalid (the header does not end), unavailable. */
+  submit(submission: NewSubmission, message: OutgoingOctets): Promise<Submission>;
+  /** Those that are there, in no particular order. */
+  get(account: AccountId, ids: readonly string[]): Promise<readonly Submission[]>;
+  /** All of them, oldest first. */
+  list(account: AccountId): Promise<readonly Submission[]>;
+  /** Takes it back before anybody has it. */
+  cancel(account: AccountId, id: string): Promise<'cancelled' | 'tooLate' | 'nonexistent'>;
+  /** Forgets it; what is under way goes on. False if there is none. */
+  destroy(account: AccountId, id: string): Promise<boolean>;
+  /** Of somebody who is removed: what has not gone yet does not go. */
+  removeAccount(account: AccountId): Promise<void>;
+  /** Removes contents that are not needed any more, and what has been settled for long. One process does it for all. */
+  collect(signal: AbortSignal): Promise<void>;
+  counts(): Promise<OutboxCounts>;
+}
+
+export interface OutgoingOctets {
+  /** As its sender keeps it; Bcc is removed on the way. */
+  readonly octets: AsyncIterable<Uint8Array>;
+  readonly size: number;
+  readonly maxBytes: number;
+}
+
+export interface OutboxParts {
+  readonly submissions: Submissions;
+  readonly contents: Pick<Contents, 'writePiece'>;
+  readonly commits: Pick<Commits, 'writeSupports'>;
+  readonly upkeep: Upkeep;
+  /** In a Message-ID that the sender's program did not write. */
+  readonly domain: string;
+  readonly clock: Clock;
+  /** Told when something may be due now. */
+  readonly wake: () => void;
+}
+
+const dayMs = 24 * 3600 * 1000;
+/** How long a submission can be looked at after it is settled. */
+const keptMs = 30 * dayMs;
+const outboxOwner = 'out/';
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { submissions, upkeep, clock } = parts;
+
+  async function checkRoom(account: AccountId, size: number): Promise<void> {
+    const kept = await submissions.kept(account, new Date(clock.nowMs() - dayMs));
+    if (kept.count < maxOutboxMessages && kept.bytes + size <= maxOutboxBytes) return;
+    throw new MailError('limit', 'Too much of your mail is waiting to be sent; try again tomorrow');
+  }
+
+  return {
+    async submit(submission, message) {
+      const { account, envelope, recipients } = submission;
+      if (recipients.length === 0) throw new MailError('invalid', 'The message has no recipient');
+      await checkRoom(account, message.size);
+      const created = new Date(clock.nowMs());
+      const id = newObjectId();
+      const _id = submissionKey(account, id);
+      const content = await writeMessage(parts.contents, {
+        octets: message.octets,
+        owner: outboxOwner + _id,
+        maxBytes: message.maxBytes,
+        date: created,
+        messageId: `${id}@${parts.domain}`,
+      });
+      // First the content: a submission never names what is not there. Without its submission it is collected.
+      await parts.commits.writeSupports({ ...noSupportWrites, contents: [content] });
+      const notBefore = new Date(Math.max(submission.notBeforeMs, created.getTime()));
+      const document: SubmissionDocument = {
+        _id,
+        a: account,
+        emailId: submission.emailId,
+        threadId: submission.threadId,
+        identityId: submission.identityId,
+        envelope,
+        rcpt: recipients.map((recipient) => ({ ...recipient, state: 'queued' })),
+        content: content._id,
+        size: content.size,
+        lang: submission.lang,
+        created,
+        notBefore,
+        priority: 0,
+        state: 'pending',
+        fence: 0,
+        due: notBefore,
+        tries: 0,
+        v: 0,
+      };
+      await submissions.insert(document);
+      parts.wake();
+      return submissionOf(document);
+    },
+    async get(account, ids) {
+      return (await submissions.get(account, ids)).map(submissionOf);
+    },
+    async list(account) {
+      return (await submissions.list(account)).map(submissionOf);
+    },
+    async cancel(account, id) {
+      if (await submissions.cancel(account, id, new Date(clock.nowMs()))) return 'cancelled';
+      const [found] = await submissions.get(account, [id]);
+      if (found === undefined) return 'nonexistent';
+      // A first answer that was lost on the way, or two clients with the same thought.
+      return found.state === 'cancelled' ? 'cancelled' : 'tooLate';
+    },
+    destroy: (account, id) => submissions.destroy(account, id),
+    removeAccount: (account) => submissions.removeAccount(account),
+    async collect(signal) {
+      const nowMs = await trustedTime(upkeep, clock.nowMs());
+      for await (const batch of upkeep.contentsOf(outboxOwner)) {
+        signal.throwIfAborted();
+        const old = batch.filter(({ content }) => bornMs(content) < nowMs - dayMs);
+        const needing = await submissions.needing(old.map(({ owner }) => owner.slice(outboxOwner.length)));
+        for (const { content, owner } of old) {
+          if (!needing.has(owner.slice(outboxOwner.length))) await upkeep.disown(owner, [content]);
+        }
+      }
+      await submissions.prune(new Date(nowMs - keptMs));
+    },
+    counts: () => submissions.counts(new Date(clock.nowMs())),
+  };
+}
+
+function bornMs(content: string): number {
+  return bornSeconds(content.slice(content.indexOf('/') + 1)) * 1000;
+}

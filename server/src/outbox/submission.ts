@@ -1,0 +1,63 @@
+import type {
+  EnvelopeDocument,
+  ParameterDocument,
+  RecipientDocument,
+  SubmissionDocument,
+} from '../database/submissions.js';
+import { submissionId } from '../database/submissions.js';
+import type { AccountId } from '../kernel/ids.js';
+
+/** What somebody hands in to be sent. */
+export interface NewSubmission {
+  readonly account: AccountId;
+  readonly emailId: string;
+  readonly threadId: string;
+  readonly identityId: string;
+  readonly envelope: EnvelopeDocument;
+  readonly recipients: readonly NewRecipient[];
+  /** Wall clock; in the past: now. */
+  readonly notBeforeMs: number;
+  readonly lang: 'fr' | 'en';
+}
+
+export type NewRecipient = Pick<RecipientDocument, 'address' | 'parameters' | 'orcpt' | 'notify'>;
+
+/** A submission as its sender sees it. */
+export interface Submission {
+  readonly id: string;
+  readonly emailId: string;
+  readonly threadId: string;
+  readonly identityId: string;
+  readonly from: string;
+  readonly fromParameters: ParameterDocument | undefined;
+  readonly recipients: readonly RecipientDocument[];
+  readonly sendAt: Date;
+  readonly undoStatus: UndoStatus;
+  /** Counts the changes that can be seen. */
+  readonly version: number;
+}
+
+/** RFC 8621 7. */
+export type UndoStatus = 'pending' | 'final' | 'canceled';
+
+export function submissionOf(document: SubmissionDocument): Submission {
+  return {
+    id: submissionId(document),
+    emailId: document.emailId,
+    threadId: document.threadId,
+    identityId: document.identityId,
+    from: document.envelope.from,
+    fromParameters: document.envelope.parameters,
+    recipients: document.rcpt,
+    sendAt: document.notBefore,
+    undoStatus: undoStatus(document),
+    version: document.v,
+  };
+}
+
+/** `final` once it is known that it cannot be taken back; a dispatcher that has it in hand may still give it back. */
+function undoStatus({ state, rcpt }: Pick<SubmissionDocument, 'state' | 'rcpt'>): UndoStatus {
+  if (state === 'cancelled') return 'canceled';
+  if (state === 'done' || rcpt.some((one) => one.state === 'sent' || one.doubt !== undefined)) return 'final';
+  return 'pending';
+}
