@@ -1,7 +1,14 @@
 /** RFC 8621 section 4: messages; section 5: search snippets. */
 import type { DateWithOffset, Id, UTCDate } from './core.js';
 import type { SetError } from './errors.js';
-import type { ChangesResponse, Comparator, GetArguments, QueryArguments, QueryChangesArguments } from './methods.js';
+import type {
+  ChangesResponse,
+  Comparator,
+  GetArguments,
+  QueryArguments,
+  QueryChangesArguments,
+  SetArguments,
+} from './methods.js';
 
 /** RFC 8621 4.1.2.3. */
 export interface EmailAddress {
@@ -160,6 +167,46 @@ export interface EmailQueryChangesArguments extends QueryChangesArguments<EmailF
 }
 
 export type EmailChangesResponse = ChangesResponse;
+
+/** RFC 8621 4.6: a part of a message to be made: its octets are in `bodyValues`, or are a blob's. */
+export interface NewBodyPart {
+  readonly type: string;
+  readonly partId?: string;
+  readonly blobId?: Id;
+  readonly name?: string;
+  readonly cid?: string;
+  readonly disposition?: 'inline' | 'attachment';
+  readonly subParts?: readonly NewBodyPart[];
+}
+
+/** RFC 8621 4.6: what `Email/set` makes a message of. */
+export interface NewEmail
+  extends Partial<
+    Pick<
+      Email,
+      | 'keywords'
+      | 'receivedAt'
+      | 'messageId'
+      | 'inReplyTo'
+      | 'references'
+      | 'from'
+      | 'to'
+      | 'cc'
+      | 'bcc'
+      | 'replyTo'
+      | 'subject'
+      | 'sentAt'
+    >
+  > {
+  readonly mailboxIds: Email['mailboxIds'];
+  readonly bodyStructure: NewBodyPart;
+  readonly bodyValues: Readonly<Record<string, EmailBodyValue>>;
+}
+
+/** RFC 8621 4.6. */
+export interface EmailSetArguments extends Omit<SetArguments<Email>, 'create'> {
+  readonly create?: Readonly<Record<Id, NewEmail>> | null;
+}
 
 /** RFC 8621 4.8. */
 export interface EmailImport {

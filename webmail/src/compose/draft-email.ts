@@ -3,33 +3,8 @@
  * there: one text part; text and HTML as alternatives (RFC 2046 section 5.1.4); the HTML with its images (RFC 2387); files
  * beside all of it.
  */
-import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
+import type { EmailAddress, NewBodyPart, NewEmail } from '@vaguemestre/shared/jmap/email';
 import type { Draft, DraftFile } from './draft.js';
-
-export interface DraftPart {
-  readonly type: string;
-  readonly partId?: string;
-  readonly blobId?: string;
-  readonly name?: string;
-  readonly cid?: string;
-  readonly disposition?: 'inline' | 'attachment';
-  readonly subParts?: readonly DraftPart[];
-}
-
-export interface DraftEmail {
-  readonly mailboxIds: Readonly<Record<string, true>>;
-  readonly keywords: Readonly<Record<string, true>>;
-  readonly from: readonly EmailAddress[];
-  readonly to?: readonly EmailAddress[];
-  readonly cc?: readonly EmailAddress[];
-  readonly bcc?: readonly EmailAddress[];
-  readonly replyTo?: readonly EmailAddress[];
-  readonly subject: string;
-  readonly inReplyTo?: readonly string[];
-  readonly references?: readonly string[];
-  readonly bodyStructure: DraftPart;
-  readonly bodyValues: Readonly<Record<string, { readonly value: string }>>;
-}
 
 export interface Sender {
   readonly from: EmailAddress;
@@ -37,7 +12,7 @@ export interface Sender {
 }
 
 /** Files that have no blob yet are left out: the next copy has them. */
-export function draftEmail(draft: Draft, sender: Sender, draftsMailboxId: string): DraftEmail {
+export function draftEmail(draft: Draft, sender: Sender, draftsMailboxId: string): NewEmail {
   const values: Record<string, { value: string }> = { text: { value: draft.text } };
   if (draft.mode === 'rich') values['html'] = { value: draft.html };
   return {
@@ -60,7 +35,7 @@ function named<T>(name: string, values: readonly T[]): Record<string, readonly T
   return values.length === 0 ? {} : { [name]: values };
 }
 
-function structure(draft: Draft): DraftPart {
+function structure(draft: Draft): NewBodyPart {
   const there = draft.files.filter(({ blobId }) => blobId !== undefined);
   const shown = draft.mode === 'rich' ? there.filter((file) => isShown(file, draft.html)) : [];
   const beside = there.filter((file) => !shown.includes(file));
@@ -69,11 +44,11 @@ function structure(draft: Draft): DraftPart {
   return { type: 'multipart/mixed', subParts: [body, ...beside.map((file) => filePart(file, 'attachment'))] };
 }
 
-const textPart: DraftPart = { type: 'text/plain', partId: 'text' };
-const htmlPart: DraftPart = { type: 'text/html', partId: 'html' };
+const textPart: NewBodyPart = { type: 'text/plain', partId: 'text' };
+const htmlPart: NewBodyPart = { type: 'text/html', partId: 'html' };
 
-function alternatives(images: readonly DraftFile[]): DraftPart {
-  const html: DraftPart =
+function alternatives(images: readonly DraftFile[]): NewBodyPart {
+  const html: NewBodyPart =
     images.length === 0
       ? htmlPart
       : { type: 'multipart/related', subParts: [htmlPart, ...images.map((file) => filePart(file, 'inline'))] };
@@ -85,7 +60,7 @@ function isShown(file: DraftFile, html: string): boolean {
   return file.cid !== undefined && html.includes(`cid:${file.cid}`);
 }
 
-function filePart(file: DraftFile, disposition: 'inline' | 'attachment'): DraftPart {
+function filePart(file: DraftFile, disposition: 'inline' | 'attachment'): NewBodyPart {
   return {
     type: file.type === '' ? 'application/octet-stream' : file.type,
     blobId: file.blobId!,

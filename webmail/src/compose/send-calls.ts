@@ -3,12 +3,11 @@
  * moves to Sent when the server took it. Destroying older copies of the draft and marking what was answered come in a
  * second request, once the first is known to have worked: `Email/set` destroys even where its create failed.
  */
-import type { Invocation } from '@vaguemestre/shared/jmap/core';
+import type { ArgumentsOf } from '../jmap/methods.js';
 import { type Draft, recipients } from './draft.js';
 import { draftEmail, type Sender } from './draft-email.js';
 
 export interface SendPlaces {
-  readonly accountId: string;
   readonly identityId: string;
   readonly draftsId: string;
   readonly sentId: string;
@@ -17,35 +16,40 @@ export interface SendPlaces {
 /** After how many seconds, or when, the server lets go of it (RFC 4865 section 4). */
 export type SendWhen = { readonly holdSeconds: number } | { readonly at: Date };
 
-export const emailCall = 'email';
-export const submissionCall = 'submission';
+/** The creation ids, by which the answers name what was made. */
+export const messageKey = 'message';
+export const sendingKey = 'sending';
 
-export function sendCalls(draft: Draft, sender: Sender, places: SendPlaces, when: SendWhen): readonly Invocation[] {
-  const { accountId, identityId, draftsId, sentId } = places;
+export interface SendCalls {
+  readonly email: ArgumentsOf<'Email/set'>;
+  readonly submission: ArgumentsOf<'EmailSubmission/set'>;
+}
+
+export function sendCalls(draft: Draft, sender: Sender, places: SendPlaces, when: SendWhen): SendCalls {
+  const { identityId, draftsId, sentId } = places;
   const unique = new Map(recipients(draft).map(({ email }) => [email.toLowerCase(), email]));
-  return [
-    ['Email/set', { accountId, create: { message: draftEmail(draft, sender, draftsId) } }, emailCall],
-    [
-      'EmailSubmission/set',
-      {
-        accountId,
-        create: {
-          sending: {
-            identityId,
-            emailId: '#message',
-            envelope: {
-              mailFrom: { email: sender.from.email, parameters: holdParameters(when) },
-              rcptTo: [...unique.values()].map((email) => ({ email })),
-            },
+  return {
+    email: { create: { [messageKey]: draftEmail(draft, sender, draftsId) } },
+    submission: {
+      create: {
+        [sendingKey]: {
+          identityId,
+          emailId: `#${messageKey}`,
+          envelope: {
+            mailFrom: { email: sender.from.email, parameters: holdParameters(when) },
+            rcptTo: [...unique.values()].map((email) => ({ email })),
           },
         },
-        onSuccessUpdateEmail: {
-          '#sending': { [`mailboxIds/${draftsId}`]: null, [`mailboxIds/${sentId}`]: true, 'keywords/$draft': null },
+      },
+      onSuccessUpdateEmail: {
+        [`#${sendingKey}`]: {
+          [`mailboxIds/${draftsId}`]: null,
+          [`mailboxIds/${sentId}`]: true,
+          'keywords/$draft': null,
         },
       },
-      submissionCall,
-    ],
-  ];
+    },
+  };
 }
 
 function holdParameters(when: SendWhen): Readonly<Record<string, string>> {
@@ -55,28 +59,25 @@ function holdParameters(when: SendWhen): Readonly<Record<string, string>> {
 }
 
 /** What is left to do when it is on its way: the draft's older copies go, the answered message gets its mark. */
-export function afterSendingCalls(draft: Draft, accountId: string): readonly Invocation[] {
+export function afterSending(draft: Draft): ArgumentsOf<'Email/set'> | undefined {
   const copies = [...draft.olderCopies, ...(draft.emailId === undefined ? [] : [draft.emailId])];
   const { answers } = draft;
+  if (copies.length === 0 && answers === undefined) return undefined;
   const mark = answers?.how === 'forward' ? 'keywords/$forwarded' : 'keywords/$answered';
-  const args = {
-    accountId,
+  return {
     ...(copies.length === 0 ? {} : { destroy: copies }),
     ...(answers === undefined ? {} : { update: { [answers.emailId]: { [mark]: true } } }),
   };
-  return copies.length === 0 && answers === undefined ? [] : [['Email/set', args, 'after']];
 }
 
 /** Works as long as the submission is `pending`; else the server says cannotUnsend. */
-export function takeBackCalls(accountId: string, submissionId: string): readonly Invocation[] {
-  return [
-    ['EmailSubmission/set', { accountId, update: { [submissionId]: { undoStatus: 'canceled' } } }, submissionCall],
-  ];
+export function takeBack(submissionId: string): ArgumentsOf<'EmailSubmission/set'> {
+  return { update: { [submissionId]: { undoStatus: 'canceled' } } };
 }
 
 /** Once it is taken back: a draft again. */
-export function draftAgainCalls(places: SendPlaces, emailId: string): readonly Invocation[] {
-  const { accountId, draftsId, sentId } = places;
-  const update = { [`mailboxIds/${sentId}`]: null, [`mailboxIds/${draftsId}`]: true, 'keywords/$draft': true };
-  return [['Email/set', { accountId, update: { [emailId]: update } }, emailCall]];
+export function draftAgain(places: SendPlaces, emailId: string): ArgumentsOf<'Email/set'> {
+  const { draftsId, sentId } = places;
+  const patch = { [`mailboxIds/${sentId}`]: null, [`mailboxIds/${draftsId}`]: true, 'keywords/$draft': true };
+  return { update: { [emailId]: patch } };
 }

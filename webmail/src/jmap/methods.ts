@@ -12,6 +12,7 @@ import type {
   EmailParseResponse,
   EmailQueryArguments,
   EmailQueryChangesArguments,
+  EmailSetArguments,
   SearchSnippetGetResponse,
 } from '@vaguemestre/shared/jmap/email';
 import type { Mailbox, MailboxChangesResponse, MailboxSetArguments } from '@vaguemestre/shared/jmap/mailbox';
@@ -53,7 +54,7 @@ export interface Methods {
   'Email/changes': Method<ChangesArguments, EmailChangesResponse>;
   'Email/query': Method<EmailQueryArguments, QueryResponse>;
   'Email/queryChanges': Method<EmailQueryChangesArguments, QueryChangesResponse>;
-  'Email/set': Method<SetArguments<Email>, SetResponse<Email>>;
+  'Email/set': Method<EmailSetArguments, SetResponse<Email>>;
   'Email/import': Method<EmailImportArguments, EmailImportResponse>;
   'Email/parse': Method<EmailParseArguments, EmailParseResponse>;
   'SearchSnippet/get': Method<

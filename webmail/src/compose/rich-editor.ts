@@ -1,0 +1,190 @@
+/**
+ * The editor of rich text: Squire, which keeps the HTML of others when it is quoted. Everything that enters it, by paste,
+ * from a draft or by undo, is cleaned in the realm of messages first and copied from there node by node: the page's policy
+ * allows no parsing of strings, and a copied node keeps its styles where a parsed one would lose them.
+ */
+import Squire from 'squire-rte';
+import { cleanHtml } from '../html/clean-html.js';
+import { type CleaningRealm, cleaningRealm } from '../html/cleaning-realm.js';
+import { textOfHtml } from './text-of-html.js';
+
+export type Format = 'bold' | 'italic' | 'underline' | 'bullets' | 'numbers' | 'quote' | 'link';
+
+export interface RichEditorEvents {
+  readonly onchange: () => void;
+  /** Formats where the cursor is. */
+  readonly onformat: (formats: ReadonlySet<Format>) => void;
+  readonly onimages: (files: readonly File[]) => void;
+}
+
+export interface RichEditor {
+  /** With `cid:` for the images that belong to the message. */
+  html(): string;
+  text(): string;
+  /** The images that a draft brings need their addresses: `address` gives them by Content-ID. */
+  setHtml(html: string, address: (cid: string) => string | undefined): void;
+  /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there. */
+  appendQuote(attribution: string, body: HTMLElement, address: (cid: string) => string | undefined): void;
+  insertImage(cid: string, address: string, alt: string): void;
+  /** Bold and so on switch; `link` needs an address, or takes the link away. */
+  toggle(format: Format, href?: string): void;
+  focus(where?: 'start' | 'end'): void;
+  destroy(): void;
+}
+
+/** Which image of the message an element shows. */
+const cidAttribute = 'data-cid';
+const maxImageWidth = 560;
+/** Steps back; each keeps the whole message. */
+const maxUndo = 100;
+
+export async function openRichEditor(root: HTMLElement, events: RichEditorEvents): Promise<RichEditor> {
+  const realm = await cleaningRealm();
+  const squire = new TrustedSquire(root, {
+    blockTag: 'DIV',
+    undo: { documentSizeThreshold: -1, undoLimit: maxUndo },
+    sanitizeToDOMFragment: (html) => cleanFragment(realm, html),
+    toPlainText: null,
+    didError: () => undefined,
+  });
+  squire.addEventListener('input', events.onchange);
+  squire.addEventListener('pathChange', () => events.onformat(formatsAt(squire)));
+  squire.addEventListener('pasteImage', (event) => {
+    const { clipboardData } = (event as CustomEvent<{ clipboardData: DataTransfer }>).detail;
+    events.onimages([...clipboardData.files]);
+  });
+
+  const showImages = (inside: ParentNode, address: (cid: string) => string | undefined): void => {
+    for (const image of inside.querySelectorAll('img')) {
+      const cid = cidOf(image.getAttribute('src'));
+      const url = cid === undefined ? undefined : address(cid);
+      if (cid === undefined || url === undefined) image.remove();
+      else {
+        image.setAttribute(cidAttribute, cid);
+        image.src = url;
+      }
+    }
+  };
+
+  return {
+    html() {
+      const copy = root.cloneNode(true) as HTMLElement;
+      for (const image of copy.querySelectorAll(`img[${cidAttribute}]`)) {
+        image.setAttribute('src', `cid:${image.getAttribute(cidAttribute)}`);
+        image.removeAttribute(cidAttribute);
+      }
+      return copy.innerHTML;
+    },
+    text: () => textOfHtml(root),
+    setHtml(html, address) {
+      const fragment = cleanFragment(realm, html);
+      showImages(fragment, address);
+      squire.setFragment(fragment);
+    },
+    appendQuote(attribution, body, address) {
+      const quote = document.createElement('blockquote');
+      quote.append(...document.importNode(body, true).childNodes);
+      showImages(quote, address);
+      const line = document.createElement('div');
+      line.textContent = attribution;
+      root.append(line, quote);
+      squire.saveUndoState();
+    },
+    insertImage(cid, address, alt) {
+      const image = squire.insertImage(address, { alt, [cidAttribute]: cid });
+      image.style.maxWidth = `min(100%, ${maxImageWidth}px)`;
+    },
+    toggle: (format, href) => toggleFormat(squire, format, href),
+    focus(where) {
+      squire.focus();
+      if (where === 'start') squire.moveCursorToStart();
+      if (where === 'end') squire.moveCursorToEnd();
+    },
+    destroy: () => squire.destroy(),
+  };
+}
+
+/**
+ * Undo puts back what stood there before. Squire keeps that as a string and parses it; here the nodes are kept beside the
+ * string, so that nothing is parsed and the cursor's marks, which the cleaner would take, come back with them.
+ */
+class TrustedSquire extends Squire {
+  readonly #kept = new Map<string, DocumentFragment>();
+
+  override _getRawHTML(): string {
+    const html = super._getRawHTML();
+    this.#kept.delete(html);
+    this.#kept.set(html, copyOf(this._root));
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > maxUndo + 1 && oldest !== undefined) this.#kept.delete(oldest);
+    return html;
+  }
+
+  override _setRawHTML(html: string): this {
+    const kept = this.#kept.get(html);
+    this._root.replaceChildren(kept ? copyOf(kept) : this._config.sanitizeToDOMFragment(html, this));
+    this._ignoreChange = true;
+    return this;
+  }
+
+  setFragment(fragment: DocumentFragment): void {
+    this._root.replaceChildren(fragment);
+    if (this._root.childNodes.length === 0) this._root.append(this.createDefaultBlock());
+    this.saveUndoState();
+  }
+}
+
+function copyOf(parent: ParentNode & Node): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  for (const node of parent.childNodes) fragment.append(node.cloneNode(true));
+  return fragment;
+}
+
+function cleanFragment(realm: CleaningRealm, html: string): DocumentFragment {
+  const { body, attached } = cleanHtml(realm, html);
+  for (const { element, source } of attached) {
+    if (source.kind === 'attached') element.setAttribute('src', `cid:${source.contentId}`);
+  }
+  const fragment = document.createDocumentFragment();
+  for (const node of body.childNodes) fragment.append(document.importNode(node, true));
+  return fragment;
+}
+
+function cidOf(src: string | null): string | undefined {
+  return src?.startsWith('cid:') ? src.slice('cid:'.length) : undefined;
+}
+
+const tags: Readonly<Record<Format, string>> = {
+  bold: 'B',
+  italic: 'I',
+  underline: 'U',
+  bullets: 'UL',
+  numbers: 'OL',
+  quote: 'BLOCKQUOTE',
+  link: 'A',
+};
+
+function formatsAt(squire: Squire): ReadonlySet<Format> {
+  const formats = Object.keys(tags) as Format[];
+  return new Set(formats.filter((format) => squire.hasFormat(tags[format])));
+}
+
+function toggleFormat(squire: Squire, format: Format, href: string | undefined): void {
+  const on = squire.hasFormat(tags[format]);
+  switch (format) {
+    case 'bold':
+      return void (on ? squire.removeBold() : squire.bold());
+    case 'italic':
+      return void (on ? squire.removeItalic() : squire.italic());
+    case 'underline':
+      return void (on ? squire.removeUnderline() : squire.underline());
+    case 'bullets':
+      return void (on ? squire.removeList() : squire.makeUnorderedList());
+    case 'numbers':
+      return void (on ? squire.removeList() : squire.makeOrderedList());
+    case 'quote':
+      return void (on ? squire.decreaseQuoteLevel() : squire.increaseQuoteLevel());
+    case 'link':
+      return void (href === undefined ? squire.removeLink() : squire.makeLink(href));
+  }
+}
