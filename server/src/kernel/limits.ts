@@ -90,3 +90,19 @@ export const maxOutboxMessages = 1_000;
 export const maxOutboxBytes = 1 * GiB;
 /** How long ahead a message may be scheduled (RFC 4865 4.1): its content is kept all the time. */
 export const maxDelayedSendSeconds = 180 * 24 * 3600;
+/** Body of a JMAP request: it is parsed as a whole. */
+export const maxJmapRequestBytes = 10 * MiB;
+/** What one JMAP request may answer: a hundred calls that each fetch hundreds of bodies. */
+export const maxJmapResponseBytes = 64 * MiB;
+/** Method calls of one JMAP request: each may read and write the store. */
+export const maxJmapCallsInRequest = 64;
+/** JMAP requests and uploads of one person that one process works on at once. */
+export const maxJmapConcurrentRequests = 8;
+export const maxJmapConcurrentUploads = 4;
+/** Objects of one /get and of one /set (RFC 8620 2: at least 500 is suggested). */
+export const maxJmapObjectsInGet = 1_000;
+export const maxJmapObjectsInSet = 1_000;
+/** Conditions of one filter, and how deep they nest: each may be asked of every object. */
+export const maxJmapFilterConditions = 1_000;
+/** Event streams that one person holds open in one process: each holds a connection and a listener. */
+export const maxJmapEventStreams = 16;

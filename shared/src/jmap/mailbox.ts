@@ -57,7 +57,7 @@ export interface MailboxFilterCondition {
   readonly isSubscribed?: boolean;
 }
 
-export type MailboxComparator = Comparator<'sortOrder' | 'name' | 'parentId'>;
+export type MailboxComparator = Comparator<'sortOrder' | 'name'>;
 
 export interface MailboxQueryArguments extends QueryArguments<MailboxFilterCondition, MailboxComparator> {
   readonly sortAsTree?: boolean;

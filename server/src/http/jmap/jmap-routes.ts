@@ -1,0 +1,125 @@
+/**
+ * JMAP over HTTP (RFC 8620 2.2, 3.1, 6, 7.3): session, API, upload, download and event source, for whoever is signed in.
+ *
+ * On failure: what refuses a whole request is problem details of JMAP's own types (RFC 8620 3.6.1); a `MailError` becomes the
+ * problem document of the web application.
+ */
+
+import type { Session } from '@vaguemestre/shared/jmap/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { maxJmapConcurrentRequests, maxJmapRequestBytes } from '../../kernel/limits.js';
+import type { Log } from '../../kernel/log.js';
+import type { Account } from '../../mailstore/account.js';
+import type { Mailstore } from '../../mailstore/mailstore.js';
+import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
+import { concurrency } from './concurrency.js';
+import { type MethodTable, runRequest } from './engine.js';
+import { limitFailure, notJson, parseRequest, RequestFailure } from './request.js';
+import { capabilityNames, jmapPaths, sessionObject } from './session-object.js';
+
+export interface JmapOptions {
+  readonly mailstore: Mailstore;
+  readonly methods: MethodTable;
+  readonly maxUploadBytes: number;
+  readonly maxDelayedSendSeconds: number;
+  readonly log: Log;
+}
+
+export async function jmapRoutes(app: FastifyInstance, options: JmapOptions): Promise<void> {
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof RequestFailure) return sendFailure(reply, error);
+    if ((error as { code?: string }).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return sendFailure(reply, limitFailure('maxSizeRequest', 413, 'The request is larger than the server takes'));
+    }
+    // The application's own handler knows the rest.
+    throw error;
+  });
+
+  // RFC 8620 2.2: the well-known address may redirect.
+  app.get('/.well-known/jmap', (_request, reply) => reply.redirect(jmapPaths.session, 307));
+  app.get(jmapPaths.session, async (request, reply) => {
+    const session = sessionOf(request, requireSignedIn(request), options);
+    reply.header('cache-control', 'no-cache, no-store, must-revalidate');
+    return reply.send(session);
+  });
+  await app.register(apiRoute, options);
+}
+
+function sessionOf(request: FastifyRequest, signedIn: SignedIn, options: JmapOptions): Session {
+  return sessionObject(signedIn.principal, {
+    origin: `${request.protocol}://${request.host}`,
+    maxUploadBytes: options.maxUploadBytes,
+    maxDelayedSendSeconds: options.maxDelayedSendSeconds,
+  });
+}
+
+async function apiRoute(app: FastifyInstance, options: JmapOptions): Promise<void> {
+  const running = concurrency(maxJmapConcurrentRequests);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxJmapRequestBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.post(jmapPaths.api, { bodyLimit: maxJmapRequestBytes }, async (request, reply) => {
+    const signedIn = requireSignedIn(request);
+    if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
+      throw notJson('The content type must be application/json');
+    }
+    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+    const parsed = parseRequest(body, capabilityNames);
+    const leave = running.enter(signedIn.principal.account);
+    if (leave === undefined) {
+      throw limitFailure('maxConcurrentRequests', 429, `At most ${maxJmapConcurrentRequests} requests at once`);
+    }
+    try {
+      const text = await withAccount(options.mailstore, signedIn, async (account) => {
+        await account.refresh();
+        return runRequest(parsed, {
+          methods: options.methods,
+          signedIn,
+          account,
+          sessionState: sessionOf(request, signedIn, options).state,
+          signal: AbortSignal.any([signedIn.signal, goneSignal(reply)]),
+          log: options.log,
+        });
+      });
+      reply.header('cache-control', 'no-store');
+      reply.header('content-type', 'application/json; charset=utf-8');
+      return reply.send(text);
+    } finally {
+      leave();
+    }
+  });
+}
+
+/** A handle for the time of one request; its entries in the log carry the session. */
+export async function withAccount<T>(
+  mailstore: Mailstore,
+  { principal, session }: SignedIn,
+  use: (account: Account) => Promise<T>,
+): Promise<T> {
+  const { quotaBytes } = principal;
+  const account = await mailstore.openAccount(principal.account, {
+    by: session,
+    ...(quotaBytes === undefined ? {} : { quotaBytes }),
+  });
+  try {
+    return await use(account);
+  } finally {
+    account.release();
+  }
+}
+
+/** Aborted when the client went away before it had its answer. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function sendFailure(reply: FastifyReply, { problem }: RequestFailure): FastifyReply {
+  reply.header('content-type', 'application/problem+json; charset=utf-8');
+  reply.header('cache-control', 'no-store');
+  return reply.code(problem.status).send(JSON.stringify(problem));
+}
