@@ -15,6 +15,7 @@ import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import type { HealthCheck } from '../observe/health.js';
 import { errorStatus, type Problem } from './error-status.js';
+import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
 
 export interface HttpAppOptions {
@@ -24,6 +25,9 @@ export interface HttpAppOptions {
   /** The built webmail. */
   readonly webmailFolder: string;
   readonly log: Log;
+  /** Registered before everything that asks who speaks: fills in `request.signedIn`. */
+  readonly identify?: (app: FastifyInstance) => void | Promise<void>;
+  readonly jmap?: JmapOptions;
 }
 
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
@@ -44,7 +48,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   }) as unknown as FastifyInstance;
 
   app.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of Object.entries(securityHeaders)) reply.header(name, value);
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      // A route may be stricter: what people sent is not our page.
+      if (!reply.hasHeader(name)) reply.header(name, value);
+    }
     if (request.protocol === 'https' && !options.info().selfSigned) {
       reply.header('strict-transport-security', strictTransportSecurity);
     }
@@ -53,6 +60,9 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, { title: 'There is nothing here', status: 404, code: 'nonexistent' }),
   );
+
+  await options.identify?.(app);
+  if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
 
   app.get('/healthz', async (_request, reply) => {
     const health = await options.health.check();

@@ -4,6 +4,7 @@ import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { ListenerName } from '../config/config.js';
 import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
+import { allMethods } from '../http/jmap/all-methods.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -92,7 +93,19 @@ export async function createServices(
     clock: systemClock,
     log,
   });
-  const app = await createHttpApp({ health: createHealthCheck(mail.ping, systemClock), info, webmailFolder, log });
+  const app = await createHttpApp({
+    health: createHealthCheck(mail.ping, systemClock),
+    info,
+    webmailFolder,
+    jmap: {
+      mailstore: mail.mailstore,
+      methods: allMethods(),
+      maxUploadBytes: settings['max-message'],
+      maxDelayedSendSeconds: 0,
+      log,
+    },
+    log,
+  });
 
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);

@@ -42,7 +42,10 @@ export async function jmapRoutes(app: FastifyInstance, options: JmapOptions): Pr
     reply.header('cache-control', 'no-cache, no-store, must-revalidate');
     return reply.send(session);
   });
-  await app.register(apiRoute, options);
+  app.register((scope, _options, done) => {
+    apiRoute(scope, options);
+    done();
+  });
 }
 
 function sessionOf(request: FastifyRequest, signedIn: SignedIn, options: JmapOptions): Session {
@@ -53,7 +56,7 @@ function sessionOf(request: FastifyRequest, signedIn: SignedIn, options: JmapOpt
   });
 }
 
-async function apiRoute(app: FastifyInstance, options: JmapOptions): Promise<void> {
+function apiRoute(app: FastifyInstance, options: JmapOptions): void {
   const running = concurrency(maxJmapConcurrentRequests);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxJmapRequestBytes }, (_request, body, done) =>

@@ -1,0 +1,169 @@
+/**
+ * JMAP over a real socket on a store of its own: the web application as the service runs it, with people that a header names in
+ * place of a sign-in, so that the tests are about JMAP. Other processes of the service are further stores on the same database.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Principal } from '@vaguemestre/server/auth/authenticator';
+import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
+import { createHttpApp } from '@vaguemestre/server/http/http-app';
+import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
+import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
+import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { silentLog } from '@vaguemestre/server/kernel/log';
+import type { Account } from '@vaguemestre/server/mailstore/account';
+import {
+  capability,
+  type Invocation,
+  type Response as JmapResponse,
+  type Session,
+} from '@vaguemestre/shared/jmap/core';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { startTestDatabase, type TestDatabase, type TestStore } from './mail-store.js';
+
+export type Arguments = Readonly<Record<string, unknown>>;
+/** Answers are looked at without ceremony. */
+// biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes, asserted upon field by field
+export type Answer = any;
+
+export interface JmapPerson {
+  readonly principal: Principal;
+  readonly accountId: string;
+  /** A handle as an IMAP session of the person has it. */
+  readonly account: Account;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  session(): Promise<Session>;
+  /** Answers the whole Response object. */
+  request(methodCalls: readonly Invocation[], more?: Arguments): Promise<JmapResponse>;
+  /** One call with the person's accountId; answers its arguments, also of an error. */
+  call(method: string, args?: Arguments): Promise<Answer>;
+  /** The error's type; fails if there is none. */
+  errorOf(method: string, args?: Arguments): Promise<string>;
+  /** Ends the web session. */
+  signOut(): void;
+}
+
+export interface JmapService {
+  readonly origin: string;
+  readonly database: TestDatabase;
+  readonly store: TestStore;
+  person(options?: { readonly quotaBytes?: number; readonly lang?: 'fr' | 'en' }): Promise<JmapPerson>;
+  close(): Promise<void>;
+}
+
+const info: ServiceInfo = {
+  product: 'Vaguemestre',
+  version: '0.0.0',
+  domain: 'labo.example',
+  host: 'mail.labo.example',
+  selfSigned: true,
+  doors: [],
+  inside: [],
+};
+
+export async function startJmapService(options: { readonly maxUploadBytes?: number } = {}): Promise<JmapService> {
+  const database = await startTestDatabase();
+  const store = await database.open();
+  const signedIn = new Map<string, SignedIn>();
+  const accounts: Account[] = [];
+  const app = await createHttpApp({
+    health: { check: async () => ({ status: 'ok' }) },
+    info: () => info,
+    webmailFolder: '/nonexistent',
+    identify(app) {
+      app.addHook('onRequest', async (request) => {
+        request.signedIn = signedIn.get(String(request.headers['x-person']));
+      });
+    },
+    jmap: {
+      mailstore: store.mailstore,
+      methods: allMethods(),
+      maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
+      maxDelayedSendSeconds: 0,
+      log: silentLog,
+    },
+    log: silentLog,
+  });
+  const listener: HttpListener = await listenHttp(app, {
+    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    maxConnections: 1_000,
+  });
+  const { address } = listener;
+  if (address.kind !== 'tcp') throw new Error('not a port');
+  const origin = `http://127.0.0.1:${address.port}`;
+  let people = 0;
+  return {
+    origin,
+    database,
+    store,
+    async person({ quotaBytes, lang = 'en' } = {}) {
+      const accountId = newAccountId();
+      await store.mailstore.createAccount(accountId, { lang });
+      const principal: Principal = {
+        account: accountId,
+        address: `person${++people}@labo.example`,
+        name: `Person ${people}`,
+        role: 'permanent',
+        lang,
+        admin: false,
+        quotaBytes,
+      };
+      const ending = new AbortController();
+      const key = randomBytes(8).toString('hex');
+      signedIn.set(key, { principal, session: `web-${key}`, signal: ending.signal });
+      const account = await store.mailstore.openAccount(accountId, {
+        by: `imap-${key}`,
+        ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      });
+      accounts.push(account);
+      return openPerson(origin, key, principal, account, () => {
+        signedIn.delete(key);
+        ending.abort();
+      });
+    },
+    async close() {
+      for (const account of accounts) account.release();
+      await app.close();
+      await listener.close(0);
+      await database.close();
+    },
+  };
+}
+
+function openPerson(
+  origin: string,
+  key: string,
+  principal: Principal,
+  account: Account,
+  signOut: () => void,
+): JmapPerson {
+  const accountId: string = principal.account;
+  const person: JmapPerson = {
+    principal,
+    accountId,
+    account,
+    fetch: (path, init = {}) =>
+      fetch(new URL(path, origin), { ...init, headers: { 'x-person': key, ...init.headers } }),
+    session: async () => (await (await person.fetch('/jmap/session')).json()) as Session,
+    async request(methodCalls, more = {}) {
+      const reply = await person.fetch('/jmap/api', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ using: Object.values(capability), methodCalls, ...more }),
+      });
+      if (reply.status !== 200) throw new Error(`${reply.status} ${await reply.text()}`);
+      return (await reply.json()) as JmapResponse;
+    },
+    async call(method, args = {}) {
+      const { methodResponses } = await person.request([[method, { accountId, ...args }, '0']]);
+      return methodResponses[0]?.[1];
+    },
+    async errorOf(method, args = {}) {
+      const { methodResponses } = await person.request([[method, { accountId, ...args }, '0']]);
+      const [name, error] = methodResponses[0]!;
+      if (name !== 'error') throw new Error(`${method} is answered: ${JSON.stringify(error)}`);
+      return String(error['type']);
+    },
+    signOut,
+  };
+  return person;
+}
