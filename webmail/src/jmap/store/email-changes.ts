@@ -51,6 +51,8 @@ export interface ChangeContext {
   readonly mailboxes: Records<Mailbox>;
   readonly lists: () => Iterable<EmailQuery>;
   readonly sync: () => Promise<void>;
+  /** Resolves when it is worth asking again. */
+  readonly untilOnline: (atMostMs: number) => Promise<void>;
 }
 
 const askAgainMs = 5000;
@@ -68,12 +70,12 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
       if (emails.has(id)) emails.overlay(token, id, (row) => applyChange(row, change));
     }
     for (const [id, delta] of countDeltas(before, changes)) {
-      if (!mailboxes.has(id)) continue;
-      mailboxes.overlay(token, id, (box) => ({
-        ...box,
-        totalEmails: Math.max(0, box.totalEmails + delta.total),
-        unreadEmails: Math.max(0, box.unreadEmails + delta.unread),
-      }));
+      const box = mailboxes.get(id);
+      if (box === undefined) continue;
+      // Numbers as they will be, not by how much: when the server's own arrive below, nothing is counted twice.
+      const totalEmails = Math.max(0, box.totalEmails + delta.total);
+      const unreadEmails = Math.max(0, box.unreadEmails + delta.unread);
+      mailboxes.overlay(token, id, (one) => ({ ...one, totalEmails, unreadEmails }));
     }
     for (const list of context.lists()) moveInList(token, list, before);
   }
@@ -131,7 +133,7 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
           if (!(error instanceof JmapFailure) || (error.kind !== 'offline' && error.kind !== 'busy')) throw error;
           if (!counted) waiting.value += 1;
           counted = true;
-          await untilOnline(askAgainMs);
+          await context.untilOnline(askAgainMs);
         }
       }
     } finally {
@@ -218,14 +220,14 @@ export function countDeltas(before: readonly EmailRow[], changes: EmailChanges):
   return deltas;
 }
 
-function untilOnline(atMostMs: number): Promise<void> {
+export function untilOnline(atMostMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, atMostMs);
     function done(): void {
       clearTimeout(timer);
-      globalThis.removeEventListener?.('online', done);
+      window.removeEventListener('online', done);
       resolve();
     }
-    globalThis.addEventListener?.('online', done);
+    window.addEventListener('online', done);
   });
 }

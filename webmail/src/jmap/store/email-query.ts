@@ -135,7 +135,9 @@ export function createEmailQuery(spec: QuerySpec, context: QueryContext): EmailQ
         ),
       );
     }
-    return Promise.all(asked).then(() => {});
+    const all = Promise.all(asked).then(() => {});
+    all.catch(() => {}); // whoever waits for it hears it; when the query itself failed, nobody does
+    return all;
   }
 
   const putRows = (got: GetResponse<unknown>): void => context.putRows(got.list as readonly EmailRow[], got.state);

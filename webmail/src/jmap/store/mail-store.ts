@@ -11,7 +11,7 @@ import type { Identity } from '@vaguemestre/shared/jmap/submission';
 import type { Thread } from '@vaguemestre/shared/jmap/thread';
 import type { JmapClient } from '../client.js';
 import { isFailure } from '../failure.js';
-import { createEmailChanges, type EmailChanger } from './email-changes.js';
+import { createEmailChanges, type EmailChanger, untilOnline } from './email-changes.js';
 import { createEmailQuery, type EmailQuery, keyOf, type QueryHead, type QuerySpec } from './email-query.js';
 import { type EmailRow, rowProperties } from './email-row.js';
 import { createRecords, type Records } from './records.js';
@@ -55,7 +55,7 @@ const maxQueries = 12;
 const maxChanges = 100;
 const headRows = 100;
 
-export function createMailStore(client: JmapClient): MailStore {
+export function createMailStore(client: JmapClient, whenOnline = untilOnline): MailStore {
   const inUse = new Map<EmailQuery, number>();
   const queries = new Map<string, EmailQuery>();
   const heads = new Map<string, QueryHead>();
@@ -224,7 +224,14 @@ export function createMailStore(client: JmapClient): MailStore {
     return found;
   }
 
-  const changer = createEmailChanges({ client, emails, mailboxes, lists: () => inUse.keys(), sync });
+  const changer = createEmailChanges({
+    client,
+    emails,
+    mailboxes,
+    lists: () => inUse.keys(),
+    sync,
+    untilOnline: whenOnline,
+  });
 
   return {
     ...changer,
