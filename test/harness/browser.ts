@@ -2,7 +2,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { program } from './programs.js';
 
-const quiet = [
+export const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

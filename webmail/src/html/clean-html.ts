@@ -1,0 +1,196 @@
+/**
+ * Turns the HTML of a message into nodes that may be shown: a string in, a fragment out, never a string that is parsed
+ * again. DOMPurify with our own lists works in the cleaning realm; then every name is prefixed, every style rewritten
+ * (clean-css.ts), every link read (links.ts), and every image held back: none has a `src` until the caller gives it one.
+ *
+ * Guarantees that no node it returns can run, load, or name anything of ours. Input past the limits is cut, and said so.
+ */
+import createPurifier, { type Config, type DOMPurify } from 'dompurify';
+import {
+  allowedAttributes,
+  allowedTags,
+  bodyClass,
+  maxClasses,
+  maxHtmlLength,
+  maxImages,
+  maxTags,
+  namePrefix,
+} from './allowed-html.js';
+import { cleanDeclarations, cleanStyleSheets } from './clean-css.js';
+import type { CleaningRealm } from './cleaning-realm.js';
+import { type ColourUse, colourUse } from './colour-use.js';
+import { type ImageSource, imageSource, trackerReason } from './image-source.js';
+import { readLink } from './links.js';
+
+export interface HeldImage {
+  readonly element: HTMLImageElement;
+  readonly source: ImageSource;
+}
+
+export interface CleanMessage {
+  /** One element, the message's body. It belongs to the realm's document until it is shown. */
+  readonly body: HTMLElement;
+  readonly css: string;
+  readonly language: string | undefined;
+  /** On the web, and wait for consent. */
+  readonly remote: readonly HeldImage[];
+  /** Attached to the message. */
+  readonly attached: readonly HeldImage[];
+  /** Hosts that would have learnt that the message was opened; their images never load. */
+  readonly trackers: readonly string[];
+  readonly colours: ColourUse;
+  /** It was longer than what is shown. */
+  readonly cut: boolean;
+}
+
+const config: Config = {
+  ALLOWED_TAGS: [...allowedTags],
+  ALLOWED_ATTR: [...allowedAttributes],
+  ALLOW_ARIA_ATTR: false,
+  ALLOW_DATA_ATTR: false,
+  ALLOWED_NAMESPACES: ['http://www.w3.org/1999/xhtml'],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpe?g|gif|webp);|#)/i,
+  // What these hold is not for reading; their text would stand on the page.
+  FORBID_CONTENTS:
+    'audio colgroup desc foreignobject head iframe math mi mn mo ms mtext noembed noframes noscript object option plaintext script select style svg template textarea title video xmp'.split(
+      ' ',
+    ),
+  SANITIZE_DOM: true,
+  WHOLE_DOCUMENT: true,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+interface Purifier {
+  readonly purify: DOMPurify;
+  /** What the style elements of the message now being cleaned held. */
+  sheets: string[];
+}
+
+const purifiers = new WeakMap<CleaningRealm, Purifier>();
+
+function purifierOf(realm: CleaningRealm): Purifier {
+  const known = purifiers.get(realm);
+  if (known) return known;
+  const made: Purifier = { purify: createPurifier(realm), sheets: [] };
+  made.purify.addHook('uponSanitizeElement', (node, { tagName }) => {
+    if (tagName === 'style' && node.textContent) made.sheets.push(node.textContent);
+  });
+  purifiers.set(realm, made);
+  return made;
+}
+
+export function cleanHtml(realm: CleaningRealm, html: string): CleanMessage {
+  const length = affordableLength(html);
+  const purifier = purifierOf(realm);
+  purifier.sheets = [];
+  const fragment = purifier.purify.sanitize(html.slice(0, length), config) as unknown as DocumentFragment;
+  const css = cleanStyleSheets(realm, purifier.sheets);
+  const body = takeBody(fragment);
+  const found = { remote: [] as HeldImage[], attached: [] as HeldImage[], trackers: [] as string[] };
+  const language = body.lang || undefined;
+  for (const element of [body, ...body.querySelectorAll<HTMLElement>('*')]) {
+    cleanNames(element);
+    cleanStyle(element);
+    if (element.localName === 'a') cleanLink(element as HTMLAnchorElement);
+    else if (element.localName === 'img') holdImage(element as HTMLImageElement, found);
+  }
+  body.className = body.className === '' ? bodyClass : `${bodyClass} ${body.className}`;
+  return { body, css, language, ...found, colours: colourUse(body, css), cut: length < html.length };
+}
+
+/** How much of it can be cleaned without holding up the page. */
+function affordableLength(html: string): number {
+  const limit = Math.min(html.length, maxHtmlLength);
+  let at = -1;
+  for (let tags = 0; tags <= maxTags; tags++) {
+    at = html.indexOf('<', at + 1);
+    if (at < 0 || at >= limit) return limit;
+  }
+  return at;
+}
+
+/** The body becomes an element like others, because it is shown inside a body that is ours. */
+function takeBody(fragment: DocumentFragment): HTMLElement {
+  const owner = fragment.ownerDocument;
+  const body = owner.createElement('div');
+  for (const child of [...fragment.children]) {
+    const name = child.localName;
+    if (name === 'head') continue;
+    if (name !== 'body') {
+      body.append(child);
+      continue;
+    }
+    for (const { name: attribute, value } of child.attributes) body.setAttribute(attribute, value);
+    body.append(...child.childNodes);
+  }
+  return body;
+}
+
+function cleanNames(element: HTMLElement): void {
+  const id = element.getAttribute('id');
+  if (id !== null) {
+    if (isName(id)) element.setAttribute('id', namePrefix + id);
+    else element.removeAttribute('id');
+  }
+  const classes = element.getAttribute('class');
+  if (classes !== null) {
+    const kept = classes.split(/\s+/, maxClasses).filter(isName);
+    if (kept.length > 0) element.setAttribute('class', kept.map((one) => namePrefix + one).join(' '));
+    else element.removeAttribute('class');
+  }
+  const headers = element.getAttribute('headers');
+  if (headers !== null) {
+    const kept = headers.split(/\s+/, maxClasses).filter(isName);
+    element.setAttribute('headers', kept.map((one) => namePrefix + one).join(' '));
+  }
+}
+
+function isName(text: string): boolean {
+  return text.length <= 100 && /^[\w-]+$/.test(text);
+}
+
+function cleanStyle(element: HTMLElement): void {
+  if (!element.hasAttribute('style')) return;
+  const kept = cleanDeclarations(element.style);
+  if (kept === '') element.removeAttribute('style');
+  else element.setAttribute('style', kept);
+}
+
+function cleanLink(anchor: HTMLAnchorElement): void {
+  const href = anchor.getAttribute('href');
+  if (href === null) return;
+  if (href.startsWith('#')) {
+    const name = href.slice(1);
+    // The frame's address is ours, so a fragment stays in the frame.
+    if (isName(name)) anchor.setAttribute('href', `#${namePrefix}${name}`);
+    else anchor.removeAttribute('href');
+    return;
+  }
+  const link = readLink(href, '');
+  if (!link) {
+    anchor.removeAttribute('href');
+    return;
+  }
+  anchor.setAttribute('href', link.href);
+  anchor.setAttribute('target', '_blank');
+  anchor.setAttribute('rel', 'noopener noreferrer nofollow');
+}
+
+function holdImage(
+  image: HTMLImageElement,
+  found: { remote: HeldImage[]; attached: HeldImage[]; trackers: string[] },
+): void {
+  const source = imageSource(image.getAttribute('src') ?? '');
+  image.removeAttribute('src');
+  if (!source || found.remote.length + found.attached.length >= maxImages) return;
+  if (source.kind === 'inside') {
+    image.setAttribute('src', source.url);
+  } else if (source.kind === 'attached') {
+    found.attached.push({ element: image, source });
+  } else if (trackerReason(image, source.url)) {
+    found.trackers.push(source.url.hostname);
+    image.remove();
+  } else {
+    found.remote.push({ element: image, source });
+  }
+}
