@@ -85,6 +85,8 @@ export async function memorySearch(
         return includes(octetsAt(index).subarray(headerOf(octetsAt(index)).length), node.value);
       case 'modseq':
         return view.modseq[index]! >= node.since;
+      case 'rows':
+        throw new TypeError('asked of emails only');
       default:
         return node satisfies never;
     }

@@ -39,6 +39,7 @@ export interface Messages {
   /** By message id; what is not there is missing from the map. */
   sources(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageSource>>;
   heads(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, MessageHeads>>;
+  previews(account: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   places(account: string, ids: readonly string[]): Promise<readonly MessagePlaceDocument[]>;
   /** Threads of messages that have one of `refs`, of any of the accounts: one command for a whole delivery. */
   threads(accounts: readonly string[], refs: readonly bigint[]): Promise<readonly ThreadMatch[]>;
@@ -104,6 +105,8 @@ export function messages({ messages: collection }: Collections, files?: Messages
           heads: document.binary('heads') ?? empty,
         })),
       ),
+    previews: (account, ids) =>
+      repeating(() => byId(account, ids, { preview: 1 }, (document) => document.string('preview') ?? '')),
     places: (account, ids) =>
       repeating(async () => {
         const found: MessagePlaceDocument[] = [];

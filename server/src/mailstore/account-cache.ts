@@ -107,10 +107,17 @@ export class AccountCache {
   #trimColumns(): void {
     const budget = this.#options.columnBudgetBytes ?? defaultBudget;
     let bytes = 0;
-    for (const { view } of this.#loaded.values()) for (const mailbox of view.mailboxes.values()) bytes += mailbox.bytes;
+    for (const { view } of this.#loaded.values()) {
+      bytes += view.emails.bytes;
+      for (const mailbox of view.mailboxes.values()) bytes += mailbox.bytes;
+    }
     if (bytes <= budget) return;
-    for (const { view, queue } of this.#loaded.values()) {
+    for (const { view, queue, users } of this.#loaded.values()) {
       if (!queue.idle) continue;
+      if (users === 0) {
+        bytes -= view.emails.bytes;
+        view.emails.drop();
+      }
       for (const [box, mailbox] of view.mailboxes) {
         if (mailbox.observers.size > 0 || mailbox.generation.holders > 0) continue;
         view.mailboxes.delete(box);

@@ -11,6 +11,8 @@ import { Cursor } from './cursor.js';
 import type { CardCache } from './derived/card-cache.js';
 import { readCards } from './derived/read-cards.js';
 import type { Command } from './draft.js';
+import type { EmailSet } from './email-set.js';
+import { changesSince } from './emails/email-changes.js';
 import { incomingMessage, receiveContent, unstage } from './incoming-message.js';
 import { bitOf, keywordsFull, wordsOf } from './keyword-table.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole } from './mailbox.js';
@@ -28,6 +30,7 @@ import {
   subscribeCommand,
   takeInboxCommand,
 } from './operations/mailboxes.js';
+import { EmailsAway, setEmailsCommand } from './operations/set-emails.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
 import { evaluate } from './search/evaluate.js';
 import { excludeBySignature } from './search/signature-index.js';
@@ -44,6 +47,9 @@ export interface HandleContext {
   /** Called once, when the session gives the handle back. */
   released(): void;
 }
+
+/** How often the email index may be dropped between being ready and being used. */
+const maxSetAttempts = 5;
 
 /** One session's handle of an account (contract: account.ts): reads from the shared view, writes through the queue. */
 export function accountHandle(
@@ -187,6 +193,25 @@ export function accountHandle(
         query,
         signal,
       );
+    },
+    emails: () => view.emails.ready(),
+    changesSince: (since, changes = {}) => changesSince(database, view, since, changes),
+    async setEmails(set: EmailSet) {
+      const nowMs = clock.nowMs();
+      const staged = set.creates.map(({ message }) => unstage(message, account, nowMs));
+      for (let attempt = 1; ; attempt++) {
+        await view.emails.ready();
+        try {
+          return await commit(setEmailsCommand(view, set, staged, { by, nowSeconds: nowSeconds(), quotaBytes }));
+        } catch (error) {
+          if (!(error instanceof EmailsAway) || attempt >= maxSetAttempts) throw error;
+        }
+      }
+    },
+    async readPreviews(of, numbers) {
+      const ids = Array.from(numbers, (number) => of.idAt(number));
+      const previews = await database.messages.previews(account, ids);
+      return ids.map((id) => previews.get(id) ?? '');
     },
     release() {
       if (released) return;

@@ -6,6 +6,7 @@ import type { AccountId, MailboxId } from '../kernel/ids.js';
 import type { Log } from '../kernel/log.js';
 import { type AccountState, applyEntry, stateOfRoot } from './account-state.js';
 import { Deliveries } from './deliveries.js';
+import { HeldEmails } from './emails/held-emails.js';
 import { type Freshness, freshness } from './freshness.js';
 import { type Generation, LoadedMailbox } from './loaded-mailbox.js';
 import { type AddsOp, type Entry, entryBytes, follows, type Op } from './log-entry.js';
@@ -61,6 +62,7 @@ export class AccountView {
   readonly mailboxes = new Map<string, LoadedMailbox>();
   readonly listeners = new Set<() => void>();
   readonly freshness: Freshness;
+  readonly emails = new HeldEmails(this);
   readonly #context: ViewContext;
   /** Rows of spilled ops of the tail. */
   readonly spilled: SpilledRows = new WeakMap();
@@ -175,6 +177,7 @@ export class AccountView {
     this.tailBytes += entryBytes(entry);
     this.#deliveries?.note(entry);
     for (const op of entry.ops) this.#applyToLoaded(op, entry);
+    this.emails.apply(entry);
     for (const totals of entry.after) this.mailboxes.get(totals.id)?.stir();
     this.applied(entry);
     for (const listener of [...this.listeners]) {
@@ -310,6 +313,7 @@ export class AccountView {
     this.tailBytes = fresh.tailBytes;
     this.confirm(fresh.#readAt);
     this.#deliveries = undefined;
+    this.emails.drop();
     // An entry of our own may be among them: its command must not be run again.
     for (const entry of this.tail) this.applied(entry);
     for (const [box, loaded] of [...this.mailboxes]) {

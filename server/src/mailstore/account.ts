@@ -1,6 +1,9 @@
 import type { AccountId, MailboxId, MessageId, ModSeq } from '../kernel/ids.js';
+import type { AccountChanges, ChangesOptions } from './account-changes.js';
 import type { CardPart, IncomingMessage, MessageCard, MessageOctets, StagedMessage } from './content.js';
-import type { MailboxCursor, MailboxInfo, MailboxRole, MailboxView } from './mailbox.js';
+import type { EmailSet, EmailSetResult } from './email-set.js';
+import type { Emails } from './emails.js';
+import type { MailboxCursor, MailboxInfo, MailboxRole, MessageRows, SearchRows } from './mailbox.js';
 import type { SearchQuery } from './search-query.js';
 
 /** A STORE of one command: `uids` ascending. Keywords that the account does not know yet are created (or MailError limit). */
@@ -110,16 +113,28 @@ export interface Account {
 
   /** Octets of the messages at `indexes` of the view, in that order, read ahead by a bounded amount. A message that was
    *  expunged long ago and collected is left out. */
-  readContents(view: MailboxView, indexes: ArrayLike<number>, signal?: AbortSignal): AsyncIterable<MessageOctets>;
+  readContents(view: MessageRows, indexes: ArrayLike<number>, signal?: AbortSignal): AsyncIterable<MessageOctets>;
   /** Cards of the messages at `indexes`, in that order, many to a read. */
   readCards(
-    view: MailboxView,
+    view: MessageRows,
     indexes: ArrayLike<number>,
     parts: readonly CardPart[],
     signal?: AbortSignal,
   ): AsyncIterable<readonly MessageCard[]>;
   /** Indexes of the view that match, ascending. */
-  search(view: MailboxView, query: SearchQuery, signal?: AbortSignal): Promise<Uint32Array>;
+  search(view: SearchRows, query: SearchQuery, signal?: AbortSignal): Promise<Uint32Array>;
+
+  /**
+   * The emails of the account as of `modseq`: built on first need, then kept up to date by entries. It may be of an earlier moment
+   * after the next `await`; its numbers stay what they are.
+   */
+  emails(): Promise<Emails>;
+  /** What changed since entry `since`; undefined when the log does not reach back so far. */
+  changesSince(since: number, options?: ChangesOptions): Promise<AccountChanges | undefined>;
+  /** Creates, changes and destroys of one call: one entry, whatever their number. */
+  setEmails(changes: EmailSet): Promise<EmailSetResult>;
+  /** Previews of the emails at `numbers`, in that order; '' for what went long ago. */
+  readPreviews(emails: MessageRows, numbers: ArrayLike<number>): Promise<readonly string[]>;
 
   /** Gives the handle back; cursors must be closed before. */
   release(): void;

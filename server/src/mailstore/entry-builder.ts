@@ -169,6 +169,42 @@ export class EntryBuilder {
     totals.fs = totals.fs === 0 ? first + 1 : Math.min(totals.fs, first + 1);
   }
 
+  /**
+   * Totals after several changes of one mailbox in one entry: messages at `gone` (ascending) went, and \Seen of others became what
+   * `seen` says by index. What comes is counted after it.
+   */
+  countMixed(id: string, columns: Columns, gone: Uint32Array, seen: ReadonlyMap<number, boolean>): void {
+    const totals = this.totals(id);
+    const wasFirst = totals.fs === 0 ? columns.count : totals.fs - 1;
+    // Nothing before it is unseen, but for what became so.
+    let start = wasFirst;
+    for (const [index, on] of seen) {
+      totals.us += on ? -1 : 1;
+      if (!on) start = Math.min(start, index);
+    }
+    let bytes = 0;
+    for (const index of gone) {
+      if ((columns.flags[index]! & seenBit) === 0) totals.us -= 1;
+      bytes += columns.cold!.size[index]!;
+    }
+    totals.ex -= gone.length;
+    totals.by -= bytes;
+    this.use -= bytes;
+    totals.fs = 0;
+    if (totals.us === 0) return;
+    let next = 0;
+    while (next < gone.length && gone[next]! < start) next += 1;
+    for (let i = start; i < columns.count; i++) {
+      if (gone[next] === i) {
+        next += 1;
+        continue;
+      }
+      if (seen.get(i) ?? (columns.flags[i]! & seenBit) !== 0) continue;
+      totals.fs = i + 1 - next;
+      return;
+    }
+  }
+
   /** Bits of flag names; keywords that the account does not know yet are made, or left out when `create` is false. */
   flagWords(names: readonly string[], create = true): FlagWords {
     const bits: number[] = [];

@@ -56,6 +56,14 @@ export interface MailboxView {
   lowerBound(uid: number): number;
 }
 
+/** What reads of cards and octets need: messages by index. A MailboxView is one such list, the emails of an account another. */
+export type MessageRows = Pick<MailboxView, 'count' | 'load' | 'idAt' | 'sizeAt' | 'slotAt'>;
+
+/** What a search scans. Without `placed`, questions about uids, sequence numbers and modseqs cannot be asked. */
+export type SearchRows = MessageRows &
+  Pick<MailboxView, 'flags' | 'keywords' | 'dateAt'> &
+  Partial<Pick<MailboxView, 'modseq' | 'lowerBound'>>;
+
 /** What a session has to be told, in the order to say it: vanished, then exists, then flags. */
 export interface MailboxDelta {
   /** Sequence numbers *of the old view*, ascending, and their uids: send EXPUNGE from the last to the first and no number

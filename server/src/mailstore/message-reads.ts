@@ -4,7 +4,7 @@ import type { MessageSource } from '../database/messages.js';
 import { MailError } from '../kernel/errors.js';
 import type { MessageId } from '../kernel/ids.js';
 import type { MessageOctets } from './content.js';
-import type { MailboxView } from './mailbox.js';
+import type { MessageRows } from './mailbox.js';
 
 /**
  * Octets of many messages (store design section 3, Bodies): a command for a batch, the next batches read ahead, all of it bounded by octets. Buffers are handed on as they came from the database.
@@ -20,7 +20,7 @@ const firstPieceBytes = 1024 * 1024;
 export async function* readContents(
   database: MailDatabase,
   account: string,
-  view: MailboxView,
+  view: MessageRows,
   indexes: ArrayLike<number>,
   signal?: AbortSignal,
 ): AsyncIterable<MessageOctets> {
@@ -45,7 +45,7 @@ export async function* readContents(
 }
 
 /** Runs of positions in `indexes` whose first pieces fit a batch. */
-function* batchesOf(indexes: ArrayLike<number>, view: MailboxView): Generator<readonly [number, number]> {
+function* batchesOf(indexes: ArrayLike<number>, view: MessageRows): Generator<readonly [number, number]> {
   let start = 0;
   let bytes = 0;
   for (let i = 0; i < indexes.length; i++) {
@@ -63,7 +63,7 @@ function* batchesOf(indexes: ArrayLike<number>, view: MailboxView): Generator<re
 async function readBatch(
   database: MailDatabase,
   account: string,
-  view: MailboxView,
+  view: MessageRows,
   indexes: ArrayLike<number>,
   [start, end]: readonly [number, number],
 ): Promise<readonly MessageOctets[]> {

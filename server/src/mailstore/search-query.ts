@@ -1,3 +1,5 @@
+import type { IndexSet } from './search/index-set.js';
+
 /**
  * What can be asked of a mailbox: one tree for IMAP SEARCH (RFC 9051 6.4.4) and JMAP Email/query. Strings are compared as
  * substrings after case and accent folding of the *decoded* text (store.md section 7).
@@ -19,4 +21,10 @@ export type SearchQuery =
   | { readonly kind: 'header'; readonly field: string; readonly value: string }
   /** BODY: the decoded text of the message without its header; TEXT: header and body. */
   | { readonly kind: 'body' | 'text'; readonly value: string }
-  | { readonly kind: 'modseq'; readonly since: number };
+  | { readonly kind: 'modseq'; readonly since: number }
+  /** What the caller answers itself: the candidates that match, which are not changed. `cost` as of `evaluate`: 0 to 3. */
+  | {
+      readonly kind: 'rows';
+      readonly cost: number;
+      among(candidates: IndexSet, signal?: AbortSignal): IndexSet | Promise<IndexSet>;
+    };

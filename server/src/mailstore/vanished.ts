@@ -1,18 +1,14 @@
 import type { MailDatabase } from '../database/database.js';
 import type { AccountView } from './account-view.js';
-import type { Entry } from './log-entry.js';
+import { entriesAbove } from './entries-above.js';
 import type { Columns } from './mailbox-columns.js';
 import { decodeUids } from './uid-set.js';
 
 export type UidRange = readonly [number, number];
 
-/** Entries of the log that are read to answer exactly; beyond, the gaps answer (RFC 7162 3.2.5 allows more than went). */
-const maxEntriesRead = 20_000;
-const entriesPerRead = 1_000;
-
 /**
  * Uids that went from a mailbox since modseq `since`, of those in `known`: the `gone` ops above `since` while the log still
- * has them, else every gap below UIDNEXT (store design section 5). Ascending, disjoint.
+ * has them, else every gap below UIDNEXT (store design section 5; RFC 7162 3.2.5 allows more than went). Ascending, disjoint.
  */
 export async function vanishedSince(
   database: MailDatabase,
@@ -36,34 +32,18 @@ async function goneSince(
   box: string,
   since: number,
 ): Promise<Set<number> | undefined> {
-  const { root, state, tail } = view;
-  if (since >= state.n) return new Set();
-  if (state.n - since > maxEntriesRead) return undefined;
   const gone = new Set<number>();
-  let expected = since + 1;
-  const take = (entries: readonly Entry[]): boolean => {
+  for await (const entries of entriesAbove(database, view, since)) {
+    if (entries === undefined) return undefined;
     for (const entry of entries) {
-      if (entry.n < expected) continue;
-      if (entry.n !== expected) return false;
-      expected += 1;
       for (const op of entry.ops) {
-        if (op.o === 'take' && op.from === box) return false;
+        if (op.o === 'take' && op.from === box) return undefined;
         if (op.o !== 'gone' || op.box !== box) continue;
         for (const uid of decodeUids(op.u)) gone.add(uid);
       }
     }
-    return true;
-  };
-  while (expected <= root.n) {
-    const entries = (await database.changes.between(
-      view.account,
-      expected - 1,
-      root.n,
-      entriesPerRead,
-    )) as readonly Entry[];
-    if (entries.length === 0 || !take(entries)) return undefined;
   }
-  return take(tail) && expected > state.n ? gone : undefined;
+  return gone;
 }
 
 function rangesWithin(uids: ReadonlySet<number>, asked: readonly UidRange[]): UidRange[] {

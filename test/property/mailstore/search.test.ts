@@ -196,6 +196,8 @@ function naive(one: Mail, index: number, query: SearchQuery): boolean {
     case 'body':
     case 'text':
       return textMatches(one.octets, { text: query.value, scope: query.kind });
+    case 'rows':
+      throw new TypeError('asked of emails only');
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Messages, messagesPerFind } from '../../database/messages.js';
 import type { CardPart, MessageCard } from '../content.js';
-import type { MailboxView } from '../mailbox.js';
+import type { MessageRows } from '../mailbox.js';
 import type { CardCache, CardHalf } from './card-cache.js';
 import { type CardPack, packOf, placeOf } from './card-pack.js';
 
@@ -22,7 +22,7 @@ const none = Buffer.alloc(0);
 
 export async function* readCards(
   source: CardSource,
-  view: MailboxView,
+  view: MessageRows,
   indexes: ArrayLike<number>,
   parts: readonly CardPart[],
   signal?: AbortSignal,
@@ -46,7 +46,7 @@ export async function* readCards(
 
 async function readStretch(
   { account, cards, messages }: CardSource,
-  view: MailboxView,
+  view: MessageRows,
   indexes: ArrayLike<number>,
   start: number,
   end: number,

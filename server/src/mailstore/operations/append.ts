@@ -67,7 +67,7 @@ export function appendCommand(
 }
 
 /** The column holds seconds from 1970 to 2106; a client's date beyond is moved to the nearest one that can be kept. */
-function storableDate(seconds: number): number {
+export function storableDate(seconds: number): number {
   return Math.min(Math.max(0, Math.floor(seconds)), 0xffffffff);
 }
 

@@ -59,9 +59,17 @@ export function copyCommand(request: CopyRequest): Command<CopyResult> {
 }
 
 function addCopies(entry: EntryBuilder, request: CopyRequest, columns: Columns, indexes: Uint32Array): number {
-  const { account, to } = request;
-  const lo = entry.takeUids(to, indexes.length);
+  const lo = entry.takeUids(request.to, indexes.length);
   const rows = pick(columns, indexes, (i) => lo + i, entry.n);
+  let bytes = 0;
+  for (let i = 0; i < rows.count; i++) bytes += rows.cold!.size[i]!;
+  if (!request.move) entry.checkQuota(bytes, request.quotaBytes);
+  addRows(entry, request.account, request.to, lo, rows);
+  return lo;
+}
+
+/** `adds` of rows whose uids, from `lo` on, were taken for them, and what it does to totals. */
+export function addRows(entry: EntryBuilder, account: string, to: string, lo: number, rows: Columns): void {
   let bytes = 0;
   let unseen = 0;
   let firstUnseen = 0;
@@ -71,12 +79,10 @@ function addCopies(entry: EntryBuilder, request: CopyRequest, columns: Columns, 
     if (unseen === 0) firstUnseen = i;
     unseen += 1;
   }
-  if (!request.move) entry.checkQuota(bytes, request.quotaBytes);
   const op = addsOp(entry, account, to, lo, rows);
   entry.ops.push(op);
   if (op.segs !== undefined) entry.spilled.set(op, rows);
   entry.countAdded(to, rows.count, unseen, firstUnseen, bytes);
-  return lo;
 }
 
 function addsOp(entry: EntryBuilder, account: string, box: string, lo: number, rows: Columns): AddsOp {

@@ -46,8 +46,20 @@ function deletedAt(columns: Columns, uids: Uint32Array | undefined): Uint32Array
   return indexes;
 }
 
-/** `gone` of the messages at `indexes` (ascending), with what JMAP needs to name them (store design section 1). */
+/** `gone` of the messages at `indexes` (ascending), and what it does to totals. */
 export function addGoneOp(
+  entry: EntryBuilder,
+  account: string,
+  mailbox: string,
+  columns: Columns,
+  indexes: Uint32Array,
+): void {
+  pushGoneOp(entry, account, mailbox, columns, indexes);
+  entry.countGone(mailbox, columns, indexes);
+}
+
+/** The op alone, with what JMAP needs to name what went (store design section 1). */
+export function pushGoneOp(
   entry: EntryBuilder,
   account: string,
   mailbox: string,
@@ -67,7 +79,6 @@ export function addGoneOp(
       threads: gather(columns.cold!.thread, threadBytes, indexes),
     });
   }
-  entry.countGone(mailbox, columns, indexes);
 }
 
 /** The values of a column of `width` octets at `indexes`. */

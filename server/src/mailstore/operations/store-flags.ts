@@ -7,7 +7,7 @@ import { type FlagWords, seenBit } from '../flags.js';
 import type { Columns } from '../mailbox-columns.js';
 import { encodeUids } from '../uid-set.js';
 
-type Masks = { readonly on: FlagWords; readonly off: FlagWords };
+export type Masks = { readonly on: FlagWords; readonly off: FlagWords };
 
 /** STORE of any number of messages: one `flag` op that lists only what changes. */
 export function storeFlagsCommand(mailbox: MailboxId, change: FlagChange, by: string): Command<FlagResult> {
@@ -44,7 +44,7 @@ function masksOf(entry: EntryBuilder, change: FlagChange, create: boolean): Mask
   return { on: words, off: [-1, -1, -1, -1] };
 }
 
-function differs(columns: Columns, index: number, { on, off }: Masks): boolean {
+export function differs(columns: Columns, index: number, { on, off }: Masks): boolean {
   const flags = columns.flags[index]! | 0;
   if (((flags & ~off[0]) | on[0]) !== flags) return true;
   for (let word = 0; word < 3; word++) {
@@ -54,9 +54,10 @@ function differs(columns: Columns, index: number, { on, off }: Masks): boolean {
   return false;
 }
 
-function addFlagOp(
+/** The op alone, for the messages at `indexes` (ascending). */
+export function pushFlagOp(
   entry: EntryBuilder,
-  mailbox: MailboxId,
+  mailbox: string,
   columns: Columns,
   indexes: Uint32Array,
   { on, off }: Masks,
@@ -72,6 +73,17 @@ function addFlagOp(
     ...(kon.some((word) => word !== 0) ? { kon } : {}),
     ...(koff.some((word) => word !== 0) ? { koff } : {}),
   });
+}
+
+function addFlagOp(
+  entry: EntryBuilder,
+  mailbox: MailboxId,
+  columns: Columns,
+  indexes: Uint32Array,
+  masks: Masks,
+): void {
+  pushFlagOp(entry, mailbox, columns, indexes, masks);
+  const { on, off } = masks;
   entry.totals(mailbox);
   if ((on[0] & seenBit) !== 0) {
     entry.countSeen(

@@ -5,6 +5,7 @@
  * the signatures do not exclude (store design section 7). Linear in the messages looked at; yields to the loop with the
  * reads it waits for. RFC 9051 6.4.4, RFC 5032.
  */
+import type { MailboxView, SearchRows } from '../mailbox.js';
 import type { SearchQuery } from '../search-query.js';
 import { isOnDay } from './days.js';
 import { flagged } from './flag-columns.js';
@@ -19,6 +20,13 @@ export async function evaluate(source: SearchSource, query: SearchQuery, signal?
   return (await matching(source, query, IndexSet.full(source.view.count), signal)).toArray();
 }
 
+/** Questions about the place in a mailbox are asked of mailboxes only. */
+function placed(view: SearchRows): Pick<MailboxView, 'modseq' | 'lowerBound'> {
+  const { modseq, lowerBound } = view;
+  if (modseq === undefined || lowerBound === undefined) throw new TypeError('these messages are in no one mailbox');
+  return { modseq, lowerBound: (uid) => lowerBound.call(view, uid) };
+}
+
 /** What a question costs a message: 0 columns in memory, 1 lazy columns, 2 cards, 3 content. */
 function costOf(query: SearchQuery): number {
   switch (query.kind) {
@@ -27,6 +35,8 @@ function costOf(query: SearchQuery): number {
       return query.of.reduce((cost, member) => Math.max(cost, costOf(member)), 0);
     case 'not':
       return costOf(query.of);
+    case 'rows':
+      return query.cost;
     case 'larger':
     case 'smaller':
     case 'internalDate':
@@ -88,11 +98,16 @@ async function matching(
     }
     case 'uid': {
       const set = IndexSet.empty(view.count);
-      for (const [from, to] of query.ranges) set.addRange(view.lowerBound(from), view.lowerBound(to + 1));
+      const box = placed(view);
+      for (const [from, to] of query.ranges) set.addRange(box.lowerBound(from), box.lowerBound(to + 1));
       return set.intersect(candidates);
     }
-    case 'modseq':
-      return filtered(candidates, (index) => view.modseq[index]! >= query.since);
+    case 'modseq': {
+      const { modseq } = placed(view);
+      return filtered(candidates, (index) => modseq[index]! >= query.since);
+    }
+    case 'rows':
+      return query.among(candidates, signal);
     case 'larger':
       await view.load(['size'], signal);
       return filtered(candidates, (index) => view.sizeAt(index) > query.bytes);

@@ -1,9 +1,9 @@
 import type { FlagWords } from '../flags.js';
-import type { MailboxView } from '../mailbox.js';
+import type { SearchRows } from '../mailbox.js';
 import { IndexSet } from './index-set.js';
 
 /** Candidates whose flags have any bit of `mask` (a single flag). Scans typed arrays: 100,000 messages in 0.1 ms. */
-export function flagged(view: MailboxView, mask: FlagWords, candidates: IndexSet): IndexSet {
+export function flagged(view: SearchRows, mask: FlagWords, candidates: IndexSet): IndexSet {
   const found = IndexSet.empty(candidates.size);
   for (let word = 0; word < 4; word++) {
     const bits = mask[word]!;

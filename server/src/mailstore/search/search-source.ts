@@ -1,11 +1,11 @@
 import type { MessageCard, MessageOctets } from '../content.js';
 import type { FlagWords } from '../flags.js';
-import type { MailboxView } from '../mailbox.js';
+import type { SearchRows } from '../mailbox.js';
 import type { IndexSet } from './index-set.js';
 
-/** What a search reads: one version of a mailbox and the ways to its messages. */
+/** What a search reads: a list of messages and the ways to them. */
 export interface SearchSource {
-  readonly view: MailboxView;
+  readonly view: SearchRows;
   /** Mask of a flag name, undefined for a keyword that no message can have. */
   maskOf(flag: string): FlagWords | undefined;
   cards(indexes: Uint32Array): AsyncIterable<readonly MessageCard[]>;

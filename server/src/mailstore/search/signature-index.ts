@@ -4,7 +4,7 @@
  */
 import { mayHold, needleBits, signatureBytes } from '../../codec/mime/signature.js';
 import type { MessageId } from '../../kernel/ids.js';
-import type { MailboxView } from '../mailbox.js';
+import type { MessageRows } from '../mailbox.js';
 import { groupOf, partsWith } from './bit-slices.js';
 import { IndexSet } from './index-set.js';
 
@@ -25,7 +25,7 @@ export interface SignatureStore {
 
 export async function excludeBySignature(
   store: SignatureStore,
-  view: MailboxView,
+  view: MessageRows,
   needle: Uint8Array,
   candidates: IndexSet,
   signal?: AbortSignal,
