@@ -7,7 +7,9 @@ import { createDirectory } from './directory.js';
 import { createLoginProofs } from './login-proofs.js';
 import { createPasswordAuthenticator } from './password-authenticator.js';
 import { createPasswordHasher } from './password-hash.js';
+import { createPeopleFinder, type PeopleFinder } from './people-finder.js';
 import { createPersonCache } from './person-cache.js';
+import { createSenders, type Senders } from './senders.js';
 import { createThrottle } from './throttle.js';
 import { createWorkQueue, passwordWorkLimits } from './work-queue.js';
 import { createZones, type ZoneNetworks } from './zones.js';
@@ -16,6 +18,8 @@ import { createZones, type ZoneNetworks } from './zones.js';
 export interface AuthService {
   readonly authenticator: Authenticator;
   readonly directory: Directory;
+  readonly senders: Senders;
+  readonly finder: PeopleFinder;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
   /** To be called every quarter of an hour by one process: removes what the throttle has forgotten. */
@@ -37,13 +41,14 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
   const { accounts, credentials, history } = options.database;
   const people = createPersonCache(accounts, credentials, clock);
   const throttle = createThrottle(history, clock);
+  const zoneOf = createZones(options.zones);
   const authenticator = createPasswordAuthenticator({
     people,
     credentials,
     hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
     proofs: createLoginProofs(clock),
     throttle,
-    zoneOf: createZones(options.zones),
+    zoneOf,
     settings: options.policy,
     domain,
     clock,
@@ -52,6 +57,8 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
   return {
     authenticator,
     directory: createDirectory(people, accounts, domain),
+    senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
+    finder: createPeopleFinder(accounts, clock),
     forgetPeople: () => people.forget(),
     prune: () => throttle.prune(),
   };

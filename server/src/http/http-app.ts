@@ -14,6 +14,7 @@ import { newProcessNonce } from '../kernel/ids.js';
 import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import type { HealthCheck } from '../observe/health.js';
+import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
@@ -28,6 +29,7 @@ export interface HttpAppOptions {
   /** Registered before everything that asks who speaks: fills in `request.signedIn`. */
   readonly identify?: (app: FastifyInstance) => void | Promise<void>;
   readonly jmap?: JmapOptions;
+  readonly directory?: DirectoryOptions;
 }
 
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
@@ -63,6 +65,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
 
   await options.identify?.(app);
   if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
+  if (options.directory !== undefined) await app.register(directoryRoutes, options.directory);
 
   app.get('/healthz', async (_request, reply) => {
     const health = await options.health.check();

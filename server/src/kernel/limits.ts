@@ -106,3 +106,9 @@ export const maxJmapObjectsInSet = 1_000;
 export const maxJmapFilterConditions = 1_000;
 /** Event streams that one person holds open in one process: each holds a connection and a listener. */
 export const maxJmapEventStreams = 16;
+/** Addresses one wrote to that are remembered for completion: one document, read at each of its requests. */
+export const maxCorrespondents = 500;
+/** Identities that one person makes. */
+export const maxIdentities = 100;
+/** Octets of one signature: it goes out with every answer. */
+export const maxSignatureBytes = 128 * KiB;

@@ -11,7 +11,9 @@ import type { SettingValues } from '../config/settings.js';
 import { checkReads } from '../database/check-reads.js';
 import { mailCollections } from '../database/collections.js';
 import { connect } from '../database/connection.js';
+import { correspondents } from '../database/correspondents.js';
 import { openMailDatabase } from '../database/database.js';
+import { identities } from '../database/identities.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { submissions } from '../database/submissions.js';
 import { systemClock } from '../kernel/clock.js';
@@ -20,7 +22,9 @@ import type { Log } from '../kernel/log.js';
 import { type StoreChecker, storeChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import { openMailstore } from '../mailstore/open-mailstore.js';
+import { type Correspondents, createCorrespondents } from '../outbox/correspondents.js';
 import type { CountOutgoing } from '../outbox/dispatch.js';
+import { createIdentities, type PersonIdentities } from '../outbox/identities.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { deliverLocally } from './deliver-locally.js';
 import { openOutbox } from './open-outbox.js';
@@ -32,6 +36,8 @@ export interface OpenMail {
   readonly people: People;
   readonly auth: AuthService;
   readonly outbox: Outbox;
+  readonly identities: PersonIdentities;
+  readonly correspondents: Correspondents;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -96,12 +102,14 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
       },
     }),
   });
+  const personIdentities = createIdentities(identities(connection), (account) => auth.senders.of(account));
+  const written = createCorrespondents(correspondents(connection), systemClock);
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        await outbox.removeAccount(account);
+        for (const kept of [outbox, personIdentities, written]) await kept.removeAccount(account);
         await mailstore.removeAccount(account);
       },
     },
@@ -116,6 +124,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     people,
     auth,
     outbox,
+    identities: personIdentities,
+    correspondents: written,
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

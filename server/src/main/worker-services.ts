@@ -104,6 +104,12 @@ export async function createServices(
       maxDelayedSendSeconds: 0,
       log,
     },
+    directory: {
+      finder: mail.auth.finder,
+      correspondents: mail.correspondents,
+      domain: settings.domain,
+      clock: systemClock,
+    },
     log,
   });
 

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Principal } from '@vaguemestre/server/auth/authenticator';
+import { createPeopleFinder } from '@vaguemestre/server/auth/people-finder';
+import type { PersonDocument } from '@vaguemestre/server/database/accounts';
+import type { Suggestion } from '@vaguemestre/server/http/directory/directory-routes';
+import { createHttpApp } from '@vaguemestre/server/http/http-app';
+import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { silentLog } from '@vaguemestre/server/kernel/log';
+import { createCorrespondents, noted } from '@vaguemestre/server/outbox/correspondents';
+import { memoryCorrespondents } from '../../harness/correspondents-memory.js';
+import { movingClock } from '../../harness/moving-clock.js';
+import { memoryPeople } from '../../harness/people-memory.js';
+
+const dayMs = 24 * 3600_000;
+
+async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocument, 'name' | 'address'>)[]) {
+  const database = memoryPeople();
+  const clock = movingClock();
+  for (const person of people) {
+    await database.accounts.insert({
+      _id: newAccountId(),
+      addresses: [person.address],
+      role: 'permanent',
+      lang: 'fr',
+      admin: false,
+      eudora: false,
+      allow: [],
+      deny: [],
+      disabled: false,
+      created: new Date(0),
+      ...person,
+    });
+  }
+  const correspondents = createCorrespondents(memoryCorrespondents(), clock);
+  const principal: Principal = {
+    account: newAccountId(),
+    address: 'moi@labo.example',
+    name: 'Moi',
+    role: 'permanent',
+    lang: 'fr',
+    admin: false,
+    quotaBytes: undefined,
+  };
+  let known = true;
+  const app = await createHttpApp({
+    health: { check: async () => ({ status: 'ok' }) },
+    info: () => assert.fail('not asked'),
+    webmailFolder: '/nonexistent',
+    identify(all) {
+      all.addHook('onRequest', async (request) => {
+        const signal = new AbortController().signal;
+        request.signedIn = known ? { principal, session: 'web', signal } : undefined;
+      });
+    },
+    directory: {
+      finder: createPeopleFinder(database.accounts, clock),
+      correspondents,
+      domain: 'labo.example',
+      clock,
+    },
+    log: silentLog,
+  });
+  const ask = (query: string) => app.inject({ url: `/api/directory?${query}` });
+  return {
+    clock,
+    app,
+    ask,
+    signOut: () => {
+      known = false;
+    },
+    wrote: (...written: readonly { readonly address: string; readonly name: string }[]) =>
+      correspondents.note(principal.account, written),
+    async find(q: string, limit?: number) {
+      const reply = await ask(`q=${encodeURIComponent(q)}${limit === undefined ? '' : `&limit=${limit}`}`);
+      assert.equal(reply.statusCode, 200, reply.body);
+      return (reply.json() as { list: Suggestion[] }).list;
+    },
+  };
+}
+
+const laboratory = [
+  { name: 'Éléonore Lefèvre', address: 'elefevre@labo.example' },
+  {
+    name: 'Anne Martin',
+    address: 'amartin@labo.example',
+    addresses: ['amartin@labo.example', 'direction@labo.example'],
+  },
+  { name: 'Hélène Cœur-Marchand', address: 'helene.coeur@labo.example' },
+  { name: 'Bruno Ancelin', address: 'bruno@labo.example' },
+  { name: 'Parti Avant', address: 'parti@labo.example', expires: new Date(0) },
+  { name: 'Banni', address: 'banni@labo.example', disabled: true },
+  { name: 'Scanner', address: 'scanner@labo.example', role: 'service' },
+] as const;
+
+describe('the directory', () => {
+  it('finds by the beginning of any word, without accents, in any order', async () => {
+    const { find, app } = await open(laboratory);
+    const names = async (q: string) => (await find(q)).map(({ name }) => name);
+    assert.deepEqual(await names('ele'), ['Éléonore Lefèvre']);
+    assert.deepEqual(await names('LEFEV'), ['Éléonore Lefèvre']);
+    assert.deepEqual(await names('lefèvre éléo'), ['Éléonore Lefèvre']);
+    assert.deepEqual(await names('an'), ['Anne Martin', 'Bruno Ancelin']);
+    assert.deepEqual(await names('mar'), ['Anne Martin', 'Hélène Cœur-Marchand']);
+    assert.deepEqual(await names('coeur'), ['Hélène Cœur-Marchand']);
+    assert.deepEqual(await names('direc'), ['Anne Martin'], 'by another address');
+    assert.deepEqual(await names('bruno@la'), ['Bruno Ancelin']);
+    for (const nobody of ['parti', 'banni', 'scan', 'labo', 'example', '@', '.*', 'elefevre@x']) {
+      assert.deepEqual(await names(nobody), [], nobody);
+    }
+    assert.equal((await find('', 2)).length, 2);
+    await app.close();
+  });
+
+  it('puts first whom one writes to, and knows who is outside', async () => {
+    const { find, wrote, clock, app } = await open(laboratory);
+    await wrote({ name: 'Ana Alves', address: 'ana@ailleurs.example' });
+    await wrote({ name: '', address: 'bruno@labo.example' }, { name: 'Ana Alves', address: 'ANA@ailleurs.example' });
+    assert.deepEqual(await find('an'), [
+      { name: 'Ana Alves', address: 'ANA@ailleurs.example', inside: false },
+      { name: 'Anne Martin', address: 'amartin@labo.example', inside: true },
+      { name: 'Bruno Ancelin', address: 'bruno@labo.example', inside: true },
+    ]);
+    assert.deepEqual((await find('')).map(({ address }) => address).slice(0, 2), [
+      'ANA@ailleurs.example',
+      'bruno@labo.example',
+    ]);
+    clock.move(90 * dayMs);
+    await wrote({ name: 'Bruno Ancelin', address: 'bruno@labo.example' });
+    assert.equal((await find(''))[0]?.address, 'bruno@labo.example', 'lately counts more');
+    await app.close();
+  });
+
+  it('answers nobody who is not signed in, and nobody without end', async () => {
+    const { ask, clock, signOut, app } = await open(laboratory);
+    for (let i = 0; i < 60; i++) assert.equal((await ask('q=a')).statusCode, 200);
+    assert.equal((await ask('q=a')).statusCode, 429);
+    clock.move(200);
+    assert.equal((await ask('q=a')).statusCode, 200);
+    clock.move(10_000);
+    assert.equal((await ask(`q=${'a'.repeat(201)}`)).statusCode, 400);
+    assert.equal((await ask('q=a&q=b')).statusCode, 400);
+    signOut();
+    assert.equal((await ask('q=a')).statusCode, 401);
+    await app.close();
+  });
+
+  it('remembers five hundred addresses, and forgets those of longest ago', () => {
+    const at = (day: number) => new Date(day * dayMs);
+    let list: ReturnType<typeof noted> = [];
+    for (let i = 0; i < 520; i++) list = noted(list, [{ address: `a${i}@x`, name: '' }], at(i));
+    list = noted(list, [{ address: 'a20@x', name: 'Vingt' }], at(600));
+    assert.equal(list.length, 500);
+    assert.deepEqual(list.at(-1), { address: 'a20@x', name: 'Vingt', uses: 2, last: at(600) });
+    assert.ok(list.every(({ address }) => address !== 'a19@x'));
+  });
+});
