@@ -76,6 +76,7 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   bson: ['database'],
   fastify: ['http'],
   '@fastify/static': ['http'],
+  '@fastify/cookie': ['http'],
   '@node-rs/argon2': ['auth'],
   imapflow: ['admin'],
   'prom-client': ['observe', 'main'],

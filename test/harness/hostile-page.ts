@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageFrameHtml, messageFramePolicy } from '@vaguemestre/server/http/message-frame';
-import { contentSecurityPolicy } from '@vaguemestre/server/http/security-headers';
+import { webmailPolicy } from '@vaguemestre/server/http/security-headers';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { outsideDomain, type Vector } from '../fixtures/hostile/vector.js';
 import { quiet } from './browser.js';
@@ -52,11 +52,7 @@ export async function startHostileServer(messages: readonly Vector[], script: st
       response.setHeader('content-security-policy', messageFramePolicy);
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(messageFrameHtml);
     } else if (path === '/strict' || path === '/none') {
-      if (path === '/strict')
-        response.setHeader(
-          'content-security-policy',
-          `${contentSecurityPolicy}; frame-src 'self'; require-trusted-types-for 'script'; trusted-types dompurify`,
-        );
+      if (path === '/strict') response.setHeader('content-security-policy', webmailPolicy);
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       response.end('<!doctype html><title>hostile</title><body><script src="/script.js"></script>');
     } else if (path === '/script.js') {

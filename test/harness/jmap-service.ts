@@ -19,6 +19,7 @@ import {
 } from '@vaguemestre/shared/jmap/core';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { startTestDatabase, type TestDatabase, type TestStore } from './mail-store.js';
+import { byHeader, webPeople } from './web-people.js';
 
 export type Arguments = Readonly<Record<string, unknown>>;
 /** Answers are looked at without ceremony. */
@@ -65,15 +66,12 @@ export async function startJmapService(options: { readonly maxUploadBytes?: numb
   const store = await database.open();
   const signedIn = new Map<string, SignedIn>();
   const accounts: Account[] = [];
+  const visitors = webPeople();
   const app = await createHttpApp({
     health: { check: async () => ({ status: 'ok' }) },
     info: () => info,
     webmailFolder: '/nonexistent',
-    identify(app) {
-      app.addHook('onRequest', async (request) => {
-        request.signedIn = signedIn.get(String(request.headers['x-person']));
-      });
-    },
+    auth: { ...visitors.auth, moreWays: [byHeader((key) => signedIn.get(key))] },
     jmap: {
       mailstore: store.mailstore,
       methods: allMethods(),
@@ -124,6 +122,7 @@ export async function startJmapService(options: { readonly maxUploadBytes?: numb
       for (const account of accounts) account.release();
       await app.close();
       await listener.close(0);
+      await visitors.close();
       await database.close();
     },
   };

@@ -2,6 +2,7 @@ import type { Accounts, PersonDocument } from '@vaguemestre/server/database/acco
 import type { Credentials, PasswordDocument } from '@vaguemestre/server/database/credentials';
 import type { LoginHistory, LoginRecord } from '@vaguemestre/server/database/login-history';
 import type { PeopleDatabase } from '@vaguemestre/server/database/people-database';
+import type { SessionDocument, Sessions } from '@vaguemestre/server/database/sessions';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import type { AccountId } from '@vaguemestre/server/kernel/ids';
 
@@ -16,6 +17,7 @@ export function memoryPeople(): MemoryPeople {
   const people = new Map<AccountId, PersonDocument>();
   const passwords = new Map<AccountId, PasswordDocument>();
   const logins = new Map<string, LoginRecord>();
+  const webSessions = new Map<string, SessionDocument>();
 
   const trip = async (): Promise<void> => {
     memory.trips++;
@@ -28,6 +30,10 @@ export function memoryPeople(): MemoryPeople {
     async get(id) {
       await trip();
       return people.get(id);
+    },
+    async some(ids) {
+      await trip();
+      return ids.flatMap((id) => people.get(id) ?? []);
     },
     async findByAddress(address) {
       await trip();
@@ -73,6 +79,10 @@ export function memoryPeople(): MemoryPeople {
       await trip();
       return passwords.get(account);
     },
+    async passwords(ids) {
+      await trip();
+      return ids.flatMap((id) => passwords.get(id) ?? []);
+    },
     async setPassword(account, password) {
       await trip();
       passwords.set(account, { _id: `${account}/password`, a: account, ...password });
@@ -111,6 +121,46 @@ export function memoryPeople(): MemoryPeople {
     },
   };
 
-  const memory: MemoryPeople = { accounts, credentials, history, trips: 0, away: false };
+  const change = (id: string, fields: Partial<SessionDocument>): void => {
+    const session = webSessions.get(id);
+    if (session !== undefined) webSessions.set(id, { ...session, ...fields });
+  };
+  const sessions: Sessions = {
+    ensureIndexes: trip,
+    async insert(session) {
+      await trip();
+      webSessions.set(session._id, session);
+    },
+    async some(ids) {
+      await trip();
+      return ids.flatMap((id) => webSessions.get(id) ?? []);
+    },
+    async ofAccount(account) {
+      await trip();
+      return [...webSessions.values()].filter(({ a }) => a === account).sort((x, y) => +y.made - +x.made);
+    },
+    async use(id, use) {
+      await trip();
+      change(id, use);
+    },
+    async setCredential(id, account, credential) {
+      await trip();
+      if (webSessions.get(id)?.a === account) change(id, { credential });
+    },
+    async remove(id, account) {
+      await trip();
+      return webSessions.get(id)?.a === account && webSessions.delete(id);
+    },
+    async removeOthers(account, but) {
+      await trip();
+      for (const { _id, a } of [...webSessions.values()]) if (a === account && _id !== but) webSessions.delete(_id);
+    },
+    async prune(before) {
+      await trip();
+      for (const { _id, expires } of [...webSessions.values()]) if (expires < before) webSessions.delete(_id);
+    },
+  };
+
+  const memory: MemoryPeople = { accounts, credentials, history, sessions, trips: 0, away: false };
   return memory;
 }

@@ -5,11 +5,12 @@ import type { Log } from '../kernel/log.js';
 import type { Peer } from '../net/connection.js';
 import { type PolicySettings, refusalFor } from './access-policy.js';
 import { parseAddress } from './address.js';
-import type { Authenticator, PasswordLogin, Principal } from './authenticator.js';
+import type { Authenticator, PasswordLogin } from './authenticator.js';
 import type { LoginProofs } from './login-proofs.js';
 import type { PasswordHasher } from './password-hash.js';
 import { preparePassword } from './password-text.js';
 import type { Known, PersonCache } from './person-cache.js';
+import { principalOf } from './principal.js';
 import { refusalText } from './refusal-texts.js';
 import type { Attempt, Throttle } from './throttle.js';
 import { type createZones, networkOf } from './zones.js';
@@ -140,16 +141,4 @@ const wrongCredentials = (): MailError =>
 
 function attemptOf(known: Known | undefined, address: string, peer: Peer): Attempt {
   return { subject: known?.person._id ?? address, network: networkOf(peer), local: peer.unix || peer.local };
-}
-
-function principalOf(person: Known['person']): Principal {
-  return {
-    account: person._id,
-    address: person.address,
-    name: person.name,
-    role: person.role,
-    lang: person.lang,
-    admin: person.admin,
-    quotaBytes: person.quota,
-  };
 }

@@ -78,7 +78,7 @@ export interface PeopleParts {
 
 export function createPeople(parts: PeopleParts): People {
   const { mailboxes, domain, clock } = parts;
-  const { accounts, credentials } = parts.database;
+  const { accounts, credentials, sessions } = parts.database;
 
   const normalised = (text: string): string => {
     const parsed = parseAddress(text, domain);
@@ -177,6 +177,7 @@ export function createPeople(parts: PeopleParts): People {
       const person = await find(text);
       await accounts.change(person._id, { disabled: true, removing: person.removing ?? new Date(clock.nowMs()) });
       await credentials.remove(person._id);
+      await sessions.removeOthers(person._id, undefined);
       await mailboxes.removeAccount(person._id);
       await accounts.delete(person._id);
     },

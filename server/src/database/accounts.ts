@@ -42,6 +42,8 @@ export type PersonChange = {
 export interface Accounts {
   ensureIndexes(): Promise<void>;
   get(id: AccountId): Promise<PersonDocument | undefined>;
+  /** Those of them that are here. */
+  some(ids: readonly AccountId[]): Promise<PersonDocument[]>;
   findByAddress(address: string): Promise<PersonDocument | undefined>;
   /** The administrator who has been here longest: gets what is written to postmaster. */
   firstAdministrator(): Promise<PersonDocument | undefined>;
@@ -65,6 +67,9 @@ export function createAccounts(db: Db): Accounts {
     },
     async get(id) {
       return (await reading(() => people.findOne({ _id: id }))) ?? undefined;
+    },
+    async some(ids) {
+      return await reading(() => people.find({ _id: { $in: [...ids] } }).toArray());
     },
     async findByAddress(address) {
       return (await reading(() => people.findOne({ addresses: address }))) ?? undefined;

@@ -19,6 +19,8 @@ export interface PasswordDocument {
 
 export interface Credentials {
   password(account: AccountId): Promise<PasswordDocument | undefined>;
+  /** Of those who have one. */
+  passwords(accounts: readonly AccountId[]): Promise<PasswordDocument[]>;
   setPassword(account: AccountId, password: Pick<PasswordDocument, 'hash' | 'version' | 'changed'>): Promise<void>;
   /** The same password under newer parameters; does nothing if the password was changed meanwhile. */
   rehash(account: AccountId, oldHash: string, newHash: string): Promise<void>;
@@ -32,6 +34,9 @@ export function createCredentials(db: Db): Credentials {
   return {
     async password(account) {
       return (await reading(() => credentials.findOne({ _id: passwordId(account), a: account }))) ?? undefined;
+    },
+    async passwords(accounts) {
+      return await reading(() => credentials.find({ _id: { $in: accounts.map(passwordId) } }).toArray());
     },
     async setPassword(account, password) {
       const document = { a: account, ...password };

@@ -2,17 +2,21 @@ import { type Accounts, createAccounts } from './accounts.js';
 import type { Connection } from './connection.js';
 import { type Credentials, createCredentials } from './credentials.js';
 import { createLoginHistory, type LoginHistory } from './login-history.js';
+import { createSessions, type Sessions } from './sessions.js';
 
 /** Everything that is kept of people, as opposed to their mail. */
 export interface PeopleDatabase {
   readonly accounts: Accounts;
   readonly credentials: Credentials;
   readonly history: LoginHistory;
+  readonly sessions: Sessions;
 }
 
-/** Makes the index that is missing, then gives the repositories. */
+/** Makes the indexes that are missing, then gives the repositories. */
 export async function openPeopleDatabase(connection: Connection): Promise<PeopleDatabase> {
-  const accounts = createAccounts(connection.db);
-  await accounts.ensureIndexes();
-  return { accounts, credentials: createCredentials(connection.db), history: createLoginHistory(connection.db) };
+  const { db } = connection;
+  const accounts = createAccounts(db);
+  const sessions = createSessions(db);
+  await Promise.all([accounts.ensureIndexes(), sessions.ensureIndexes()]);
+  return { accounts, sessions, credentials: createCredentials(db), history: createLoginHistory(db) };
 }

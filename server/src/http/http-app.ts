@@ -5,8 +5,6 @@
  * On failure: a `MailError` becomes a problem document with the status of its code; anything else is logged with an id and
  * answered with that id and a constant text.
  */
-import { existsSync } from 'node:fs';
-import fastifyStatic from '@fastify/static';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify';
 import { MailError } from '../kernel/errors.js';
@@ -14,9 +12,13 @@ import { newProcessNonce } from '../kernel/ids.js';
 import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import type { HealthCheck } from '../observe/health.js';
+import { createSignInScreen } from './auth/sign-in-screen.js';
+import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
 import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
+import { findWebmail } from './pages/webmail-files.js';
+import { messageFrame, webmailPages } from './pages/webmail-pages.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
 
 export interface HttpAppOptions {
@@ -25,9 +27,8 @@ export interface HttpAppOptions {
   readonly info: () => ServiceInfo;
   /** The built webmail. */
   readonly webmailFolder: string;
+  readonly auth: Omit<WebAuthOptions, 'screen' | 'log'>;
   readonly log: Log;
-  /** Registered before everything that asks who speaks: fills in `request.signedIn`. */
-  readonly identify?: (app: FastifyInstance) => void | Promise<void>;
   readonly jmap?: JmapOptions;
   readonly directory?: DirectoryOptions;
 }
@@ -37,6 +38,7 @@ const maxBodyBytes = 64 * KiB;
 /** A client that sends its request drop by drop holds a connection, not more. */
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 60_000;
+const forAnybody = { config: { forAnybody: true } } as const;
 
 export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -52,7 +54,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   app.addHook('onSend', async (request, reply) => {
     for (const [name, value] of Object.entries(securityHeaders)) {
       // A route may be stricter: what people sent is not our page.
-      if (!reply.hasHeader(name)) reply.header(name, value);
+      if (reply.getHeader(name) === undefined) reply.header(name, value);
     }
     if (request.protocol === 'https' && !options.info().selfSigned) {
       reply.header('strict-transport-security', strictTransportSecurity);
@@ -63,37 +65,31 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     sendProblem(reply, { title: 'There is nothing here', status: 404, code: 'nonexistent' }),
   );
 
-  await options.identify?.(app);
+  const webmail = findWebmail(options.webmailFolder, options.log);
+  const screen = createSignInScreen({
+    health: options.health,
+    domain: () => options.info().domain,
+    style: webmail?.signInStyle,
+  });
+  await registerWebAuth(app, { ...options.auth, screen, log: options.log });
+
   if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
   if (options.directory !== undefined) await app.register(directoryRoutes, options.directory);
 
-  app.get('/healthz', async (_request, reply) => {
+  app.get('/healthz', forAnybody, async (_request, reply) => {
     const health = await options.health.check();
     reply.header('cache-control', 'no-store');
     return reply.code(health.status === 'ok' ? 200 : 503).send(health);
   });
 
-  app.get('/api/service', async (request, reply) => {
+  app.get('/api/service', forAnybody, async (request, reply) => {
     const info = options.info();
     reply.header('cache-control', 'no-store');
     return reply.send(isOnThisMachine(request) ? info : { ...info, inside: [] });
   });
 
-  if (existsSync(options.webmailFolder)) {
-    await app.register(fastifyStatic, {
-      root: options.webmailFolder,
-      cacheControl: false,
-      // Names of assets carry a hash of their content; the page that names them must always be asked for again.
-      setHeaders: (reply, path) => {
-        const forever = path.includes('/assets/');
-        reply.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
-    });
-    // For anybody: mail programs are set up before the first sign-in.
-    app.get('/setup', (_request, reply) => reply.sendFile('setup.html'));
-  } else {
-    options.log.warn({ folder: options.webmailFolder }, 'the webmail is not built: npm run build');
-  }
+  messageFrame(app);
+  if (webmail !== undefined) await app.register(webmailPages, { files: webmail, screen });
   await app.ready();
   return app;
 }

@@ -6,7 +6,9 @@ import { openCommittedReader } from '@vaguemestre/embedded';
 import { type AuthService, createAuthService } from '../auth/auth-service.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
+import { createWebSessions, type WebSessions } from '../auth/web-sessions.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
+import { createZones } from '../auth/zones.js';
 import type { SettingValues } from '../config/settings.js';
 import { checkReads } from '../database/check-reads.js';
 import { mailCollections } from '../database/collections.js';
@@ -38,6 +40,7 @@ export interface OpenMail {
   readonly outbox: Outbox;
   readonly identities: PersonIdentities;
   readonly correspondents: Correspondents;
+  readonly webSessions: WebSessions;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -71,11 +74,13 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     lifetime: mailLifetime,
     log,
   });
+  const zones = { laboratory: settings['zone-laboratory'], vpn: settings['zone-vpn'] };
+  const policy = { pop3Clear: settings['pop3-clear'], internWebmail: settings['intern-webmail'] === 'on' };
   const auth = createAuthService({
     database: peopleDatabase,
     domain: settings.domain,
-    zones: { laboratory: settings['zone-laboratory'], vpn: settings['zone-vpn'] },
-    policy: { pop3Clear: settings['pop3-clear'], internWebmail: settings['intern-webmail'] === 'on' },
+    zones,
+    policy,
     clock: systemClock,
     log,
   });
@@ -117,6 +122,14 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     domain: settings.domain,
     clock: systemClock,
   });
+  const webSessions = createWebSessions({
+    database: peopleDatabase,
+    zoneOf: createZones(zones),
+    settings: policy,
+    clock: systemClock,
+    lifetime: lifetime.child(),
+    log,
+  });
   const reads = checkReads(mailCollections(connection.db));
   return {
     mailstore,
@@ -126,6 +139,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     outbox,
     identities: personIdentities,
     correspondents: written,
+    webSessions,
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

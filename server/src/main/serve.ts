@@ -173,6 +173,7 @@ async function furnish(
   keepHouse(
     [
       { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
+      { name: 'forget old web sessions', everyMs: 60 * 60_000, run: () => mail.webSessions.prune() },
       { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
       { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },
     ],

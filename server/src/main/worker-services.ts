@@ -97,6 +97,12 @@ export async function createServices(
     health: createHealthCheck(mail.ping, systemClock),
     info,
     webmailFolder,
+    auth: {
+      authenticator: countLogins(mail.auth.authenticator, metrics),
+      sessions: mail.webSessions,
+      setPassword: (address, password) => mail.people.setPassword(address, password),
+      proxies,
+    },
     jmap: {
       mailstore: mail.mailstore,
       methods: allMethods(),

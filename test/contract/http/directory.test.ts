@@ -11,6 +11,7 @@ import { createCorrespondents, noted } from '@vaguemestre/server/outbox/correspo
 import { memoryCorrespondents } from '../../harness/correspondents-memory.js';
 import { movingClock } from '../../harness/moving-clock.js';
 import { memoryPeople } from '../../harness/people-memory.js';
+import { byHeader, webPeople } from '../../harness/web-people.js';
 
 const dayMs = 24 * 3600_000;
 
@@ -42,17 +43,13 @@ async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocum
     admin: false,
     quotaBytes: undefined,
   };
+  const signedIn = { principal, session: 'web', signal: new AbortController().signal };
   let known = true;
   const app = await createHttpApp({
     health: { check: async () => ({ status: 'ok' }) },
     info: () => assert.fail('not asked'),
     webmailFolder: '/nonexistent',
-    identify(all) {
-      all.addHook('onRequest', async (request) => {
-        const signal = new AbortController().signal;
-        request.signedIn = known ? { principal, session: 'web', signal } : undefined;
-      });
-    },
+    auth: { ...webPeople({ database }).auth, moreWays: [byHeader(() => (known ? signedIn : undefined))] },
     directory: {
       finder: createPeopleFinder(database.accounts, clock),
       correspondents,

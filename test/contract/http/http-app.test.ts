@@ -11,6 +11,7 @@ import { silentLog } from '@vaguemestre/server/kernel/log';
 import { createHealthCheck, type Health } from '@vaguemestre/server/observe/health';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { movingClock } from '../../harness/moving-clock.js';
+import { webPeople } from '../../harness/web-people.js';
 
 type HttpApp = Awaited<ReturnType<typeof createHttpApp>>;
 
@@ -32,12 +33,14 @@ describe('the web application', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'vm-http-'));
     mkdirSync(join(folder, 'assets'));
-    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>x</title>');
+    for (const name of ['index.html', 'setup.html'])
+      writeFileSync(join(folder, name), '<!doctype html><title>x</title>');
     writeFileSync(join(folder, 'assets/a-1.js'), '');
     app = await createHttpApp({
       health: { check: async () => health },
       info: () => info,
       webmailFolder: folder,
+      auth: webPeople().auth,
       log: silentLog,
     });
   });
@@ -94,7 +97,13 @@ describe('errors of the web application', () => {
   let app: HttpApp;
   before(async () => {
     const fault = { check: () => Promise.reject(new Error('password=geheim')) };
-    app = await createHttpApp({ health: fault, info: () => info, webmailFolder: '/nonexistent', log: silentLog });
+    app = await createHttpApp({
+      health: fault,
+      info: () => info,
+      webmailFolder: '/nonexistent',
+      auth: webPeople().auth,
+      log: silentLog,
+    });
   });
   after(() => app.close());
 
@@ -109,7 +118,13 @@ describe('errors of the web application', () => {
 describe('errors with a text for clients', () => {
   it('keep it, with the status of their code', async () => {
     const busy = { check: () => Promise.reject(new MailError('throttled', 'Too many attempts, try again later')) };
-    const app = await createHttpApp({ health: busy, info: () => info, webmailFolder: '/nonexistent', log: silentLog });
+    const app = await createHttpApp({
+      health: busy,
+      info: () => info,
+      webmailFolder: '/nonexistent',
+      auth: webPeople().auth,
+      log: silentLog,
+    });
     const reply = await app.inject('/healthz');
     assert.equal(reply.statusCode, 429);
     assert.equal((reply.json() as { title: string }).title, 'Too many attempts, try again later');

@@ -90,9 +90,12 @@ describe('a running service', () => {
   });
 
   it('sends a browser nothing that could run foreign script', async () => {
-    const page = await fetch(`http://127.0.0.1:${service.port('http')}/`);
+    const page = await fetch(`http://127.0.0.1:${service.port('http')}/setup`);
     assert.equal(page.status, 200);
-    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; script-src 'self'/);
+    assert.match(
+      page.headers.get('content-security-policy') ?? '',
+      /default-src 'none'; base-uri 'none'; script-src 'self'/,
+    );
     assert.equal(page.headers.get('cache-control'), 'no-cache');
     const html = await page.text();
     assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|style=|https?:\/\//);

@@ -17,11 +17,16 @@ export interface SignedIn {
 declare module 'fastify' {
   interface FastifyRequest {
     signedIn: SignedIn | undefined;
+    /** Why `signedIn` could not be found out: the store is away. Not the same as nobody. */
+    signInError: MailError | undefined;
   }
 }
 
-/** MailError authenticationFailed when nobody is signed in: HTTP 401 in the problem form. */
+/**
+ * MailError authenticationFailed when nobody is signed in: HTTP 401 in the problem form. `unavailable` when that is not known:
+ * a client that took it for a sign-out would throw away what it keeps.
+ */
 export function requireSignedIn(request: FastifyRequest): SignedIn {
-  if (request.signedIn === undefined) throw new MailError('authenticationFailed', 'Sign in first.');
-  return request.signedIn;
+  if (request.signedIn !== undefined) return request.signedIn;
+  throw request.signInError ?? new MailError('authenticationFailed', 'Sign in first.');
 }

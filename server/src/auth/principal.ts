@@ -1,0 +1,15 @@
+import type { PersonDocument } from '../database/accounts.js';
+import type { Principal } from './authenticator.js';
+
+/** Who somebody is to the protocols. */
+export function principalOf(person: PersonDocument): Principal {
+  return {
+    account: person._id,
+    address: person.address,
+    name: person.name,
+    role: person.role,
+    lang: person.lang,
+    admin: person.admin,
+    quotaBytes: person.quota,
+  };
+}

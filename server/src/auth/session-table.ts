@@ -1,0 +1,180 @@
+/**
+ * The web sessions that this process is serving, so that a request costs no round trip and yet nobody stays in who was put
+ * out. One look every two seconds reads every session in use, with its person and password, in three commands however many
+ * there are; who is no longer let in is dropped and what hangs on the session (event streams, downloads) is aborted. A session
+ * nobody has used for a minute is not looked at, and read again when it comes back.
+ *
+ * When the store does not answer, what was looked at within `staleMs` still counts; after that `find` throws MailError
+ * unavailable. Nobody is ever let in on an older answer.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PersonDocument } from '../database/accounts.js';
+import type { PeopleDatabase } from '../database/people-database.js';
+import type { SessionDocument } from '../database/sessions.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Lifetime } from '../kernel/lifetime.js';
+import type { Log } from '../kernel/log.js';
+
+export interface HeldSession {
+  readonly session: SessionDocument;
+  readonly person: PersonDocument;
+}
+
+export interface SessionTable {
+  /** What is stored of it, at most `staleMs` old; undefined: no such session, or no longer anybody's. */
+  find(id: string): Promise<HeldSession | undefined>;
+  /** Calls `abort` once if the session ends; the result takes that back. The session is looked at as long as it stands. */
+  hold(id: string, abort: () => void): () => void;
+  /** A change that was just stored. */
+  put(session: SessionDocument): void;
+  drop(id: string): void;
+  /** Ids held here that belong to the account. */
+  ofAccount(account: string): string[];
+}
+
+interface Entry extends HeldSession {
+  readonly lookedMs: number;
+}
+
+export const lookEveryMs = 2_000;
+export const staleMs = 6_000;
+/** Since it was last asked for. */
+const idleMs = 60_000;
+/** Of one command. */
+const batch = 1_000;
+/** A person's own script could open sessions without end; the least used are read again when they come back. */
+const maxEntries = 20_000;
+
+export function createSessionTable(database: PeopleDatabase, clock: Clock, lifetime: Lifetime, log: Log): SessionTable {
+  const entries = new Map<string, Entry>();
+  /** In the order of use, the longest ago first. */
+  const usedMs = new Map<string, number>();
+  const holders = new Map<string, Set<() => void>>();
+  const reading = new Map<string, Promise<HeldSession | undefined>>();
+  /** What was dropped while a look was under way: its answer may be from before. */
+  const dropped = new Set<string>();
+  let looks = 0;
+  let watching = false;
+
+  const drop = (id: string): void => {
+    if (looks > 0) dropped.add(id);
+    entries.delete(id);
+    usedMs.delete(id);
+    const aborts = holders.get(id);
+    holders.delete(id);
+    for (const abort of aborts ?? []) abort();
+  };
+
+  const touch = (id: string): void => {
+    usedMs.delete(id);
+    usedMs.set(id, clock.monotonicMs());
+    if (usedMs.size <= maxEntries) return;
+    for (const oldest of usedMs.keys()) {
+      if (holders.has(oldest)) continue;
+      drop(oldest);
+      break;
+    }
+  };
+
+  /** Reads them as they are stored and keeps what stands. */
+  const look = async (ids: readonly string[]): Promise<void> => {
+    const lookedMs = clock.monotonicMs();
+    looks++;
+    try {
+      const held = await readHeld(database, ids);
+      for (const id of ids) {
+        const one = held.get(id);
+        if (one === undefined || one.session.expires.getTime() <= clock.nowMs()) drop(id);
+        else if (!dropped.has(id)) entries.set(id, { ...one, lookedMs });
+      }
+    } finally {
+      looks--;
+      if (looks === 0) dropped.clear();
+    }
+  };
+
+  const watch = async (signal: AbortSignal): Promise<void> => {
+    while (usedMs.size > 0) {
+      await sleep(lookEveryMs, undefined, { signal });
+      const before = clock.monotonicMs() - idleMs;
+      for (const [id, at] of [...usedMs]) if (at < before && !holders.has(id)) drop(id);
+      const ids = [...usedMs.keys()];
+      try {
+        for (let i = 0; i < ids.length; i += batch) await look(ids.slice(i, i + batch));
+      } catch (error) {
+        log.debug({ err: error }, 'the web sessions could not be looked at');
+      }
+    }
+  };
+
+  const startWatching = (): void => {
+    if (watching) return;
+    watching = true;
+    lifetime.run('watch web sessions', (signal) =>
+      watch(signal).finally(() => {
+        watching = false;
+      }),
+    );
+  };
+
+  const fresh = (id: string): Entry | undefined => {
+    const entry = entries.get(id);
+    return entry !== undefined && clock.monotonicMs() - entry.lookedMs < staleMs ? entry : undefined;
+  };
+
+  return {
+    async find(id) {
+      const known = fresh(id);
+      if (known !== undefined) {
+        touch(id);
+        return known;
+      }
+      let lookUp = reading.get(id);
+      if (lookUp === undefined) {
+        lookUp = look([id])
+          .then(() => fresh(id))
+          .finally(() => reading.delete(id));
+        reading.set(id, lookUp);
+      }
+      const found = await lookUp;
+      if (found === undefined) return undefined;
+      touch(id);
+      startWatching();
+      return found;
+    },
+    hold(id, abort) {
+      const aborts = holders.get(id) ?? new Set();
+      holders.set(id, aborts);
+      aborts.add(abort);
+      return () => {
+        aborts.delete(abort);
+        if (aborts.size === 0 && holders.get(id) === aborts) holders.delete(id);
+      };
+    },
+    put(session) {
+      const entry = entries.get(session._id);
+      if (entry !== undefined) entries.set(session._id, { ...entry, session });
+    },
+    drop,
+    ofAccount: (account) => [...entries.values()].flatMap(({ session }) => (session.a === account ? session._id : [])),
+  };
+}
+
+/** Those that are somebody's and were opened with the password of today. */
+async function readHeld(database: PeopleDatabase, ids: readonly string[]): Promise<Map<string, HeldSession>> {
+  const sessions = await database.sessions.some(ids);
+  const accounts = [...new Set(sessions.map(({ a }) => a))];
+  const [people, passwords] = await Promise.all([
+    database.accounts.some(accounts),
+    database.credentials.passwords(accounts),
+  ]);
+  const personOf = new Map(people.map((person) => [person._id, person]));
+  const versionOf = new Map(passwords.map(({ a, version }) => [a, version]));
+  const held = new Map<string, HeldSession>();
+  for (const session of sessions) {
+    const person = personOf.get(session.a);
+    if (person === undefined || person.removing !== undefined) continue;
+    if (versionOf.get(session.a) === session.credential) held.set(session._id, { session, person });
+  }
+  return held;
+}

@@ -1,0 +1,104 @@
+/**
+ * What a person sees and does about being signed in: who am I, which sessions are open, end one or all others, another
+ * password. For the webmail only: a program that came in otherwise cannot list or end the sessions of browsers.
+ */
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../../auth/authenticator.js';
+import type { WebSession, WebSessions } from '../../auth/web-sessions.js';
+import { MailError } from '../../kernel/errors.js';
+import { peerOf, webVisit } from './identify.js';
+import { requireSignedIn, type SignedIn } from './signed-in.js';
+
+export interface SessionRoutesOptions {
+  readonly authenticator: Authenticator;
+  readonly sessions: WebSessions;
+  /** MailError invalid when it cannot be a password. */
+  readonly setPassword: (address: string, password: Uint8Array) => Promise<void>;
+}
+
+const revokeBody = {
+  type: 'object',
+  properties: { id: { type: 'string', maxLength: 100 }, others: { const: true } },
+  oneOf: [{ required: ['id'] }, { required: ['others'] }],
+  additionalProperties: false,
+} as const;
+
+const passwordBody = {
+  type: 'object',
+  properties: { current: { type: 'string', maxLength: 1024 }, next: { type: 'string', maxLength: 1024 } },
+  required: ['current', 'next'],
+  additionalProperties: false,
+} as const;
+
+export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (app, options) => {
+  const { authenticator, sessions } = options;
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+
+  app.get('/api/auth/session', async (request) => {
+    const { principal } = requireSignedIn(request);
+    const { account, address, name, role, lang, admin } = principal;
+    const web = webVisit(request);
+    return {
+      account,
+      address,
+      name,
+      role,
+      lang,
+      admin,
+      own: web?.session.own ?? false,
+      /** Encrypts what the webmail keeps on an own computer: without the cookie nobody can read it. */
+      ...(web?.session.own === true ? { cacheKey: web.cacheKey } : {}),
+    };
+  });
+
+  app.get('/api/auth/sessions', async (request) => {
+    const { principal, session } = requireBrowser(request);
+    const all = await sessions.list(principal.account);
+    return { sessions: all.map((one) => listed(one, session)) };
+  });
+
+  app.post('/api/auth/sessions/revoke', { schema: { body: revokeBody } }, async (request, reply) => {
+    const { principal, session } = requireBrowser(request);
+    const { id } = request.body as { readonly id?: string };
+    if (id === undefined) await sessions.endOthers(principal.account, session);
+    else if (!(await sessions.end(principal.account, id))) {
+      throw new MailError('nonexistent', 'There is no such session.');
+    }
+    return reply.code(204).send();
+  });
+
+  app.post('/api/auth/password', { schema: { body: passwordBody } }, async (request, reply) => {
+    const { principal, session } = requireBrowser(request);
+    const { current, next } = request.body as { readonly current: string; readonly next: string };
+    const { peer, secure } = peerOf(request);
+    try {
+      // As at the door: guessing the password in a session left open is slowed all the same.
+      await authenticator.login({
+        identity: principal.address,
+        password: Buffer.from(current),
+        protocol: 'webmail',
+        peer,
+        secure,
+      });
+    } catch (error) {
+      // Not 401, which would mean that nobody is signed in.
+      if (!(error instanceof MailError) || error.code !== 'authenticationFailed') throw error;
+      throw new MailError('cannot', 'The current password is wrong.');
+    }
+    await options.setPassword(principal.address, Buffer.from(next));
+    await sessions.passwordChanged(principal.account, session);
+    return reply.code(204).send();
+  });
+};
+
+function requireBrowser(request: FastifyRequest): SignedIn {
+  const signedIn = requireSignedIn(request);
+  if (webVisit(request) !== undefined) return signedIn;
+  throw new MailError('authorizationFailed', 'Sign in to the webmail with a browser for this.');
+}
+
+function listed({ id, made, used, expires, agent, address, own }: WebSession, current: string): object {
+  return { id, made, used, expires, agent, address, own, current: id === current };
+}

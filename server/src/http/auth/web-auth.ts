@@ -1,0 +1,25 @@
+/** Everything about being somebody on the web, registered on the application before anything that asks who speaks. */
+import fastifyCookie from '@fastify/cookie';
+import type { FastifyInstance } from 'fastify';
+import type { Networks } from '../../net/address.js';
+import { cookieWay, identifyRequests, type WayIn } from './identify.js';
+import { type SessionRoutesOptions, sessionRoutes } from './session-routes.js';
+import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
+
+export interface WebAuthOptions extends SignInOptions, SessionRoutesOptions {
+  /** Proxies that are believed, besides those of this machine. */
+  readonly proxies: Networks;
+  /** Ways in besides the session of a browser, such as the password of a program. */
+  readonly moreWays?: readonly WayIn[];
+}
+
+export async function registerWebAuth(app: FastifyInstance, options: WebAuthOptions): Promise<void> {
+  await app.register(fastifyCookie);
+  identifyRequests(app, [cookieWay(options.sessions), ...(options.moreWays ?? [])], options.proxies);
+  app.addHook('onSend', async (_request, reply) => {
+    // RFC 9110 11.6.1: a 401 names the way in. No browser knows this one, and so none asks for a password in a box of its own.
+    if (reply.statusCode === 401) reply.header('www-authenticate', 'Session realm="vaguemestre"');
+  });
+  await app.register(signInRoutes, options);
+  await app.register(sessionRoutes, options);
+}

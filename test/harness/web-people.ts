@@ -1,0 +1,87 @@
+/** Who may sign in, for tests of the web application: the real rules and sessions over people in memory. */
+import { createAuthService } from '@vaguemestre/server/auth/auth-service';
+import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
+import { createPeople, type NewPerson, type People, type Person } from '@vaguemestre/server/auth/people';
+import { createWebSessions, type WebSessions } from '@vaguemestre/server/auth/web-sessions';
+import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
+import { createZones } from '@vaguemestre/server/auth/zones';
+import type { WayIn } from '@vaguemestre/server/http/auth/identify';
+import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
+import type { HttpAppOptions } from '@vaguemestre/server/http/http-app';
+import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
+import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
+import { silentLog } from '@vaguemestre/server/kernel/log';
+import { parseNetworks } from '@vaguemestre/server/net/address';
+import { type MemoryPeople, memoryPeople } from './people-memory.js';
+
+export const webPassword = 'Correct horse 4 battery';
+
+export interface WebPeople {
+  readonly people: People;
+  readonly database: MemoryPeople;
+  readonly sessions: WebSessions;
+  readonly auth: HttpAppOptions['auth'];
+  /** A permanent person with `webPassword`, unless said otherwise. */
+  add(name: string, differences?: Partial<NewPerson>): Promise<Person>;
+  /** Another process on the same store. */
+  elsewhere(): WebPeople;
+  close(): Promise<void>;
+}
+
+export interface WebPeopleOptions {
+  readonly clock?: Clock;
+  readonly proxies?: readonly string[];
+  readonly laboratory?: readonly string[];
+  readonly database?: MemoryPeople;
+}
+
+export function webPeople(options: WebPeopleOptions = {}): WebPeople {
+  const clock = options.clock ?? systemClock;
+  const database = options.database ?? memoryPeople();
+  const lifetime = new Lifetime(silentLog);
+  const zones = { laboratory: options.laboratory ?? [], vpn: [] };
+  const settings = { pop3Clear: 'off', internWebmail: true } as const;
+  const domain = 'labo.example';
+  const common = { database, clock, log: silentLog };
+  const { authenticator } = createAuthService({ ...common, domain, zones, policy: settings });
+  const people = createPeople({
+    database,
+    mailboxes: { createAccount: async () => undefined, removeAccount: async () => undefined },
+    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+    domain,
+    clock,
+  });
+  const sessions = createWebSessions({ ...common, zoneOf: createZones(zones), settings, lifetime });
+  return {
+    people,
+    database,
+    sessions,
+    auth: {
+      authenticator,
+      sessions,
+      setPassword: (address, password) => people.setPassword(address, password),
+      proxies: parseNetworks(options.proxies ?? []),
+    },
+    add: (name, differences = {}) =>
+      people.add({
+        address: `${name}@${domain}`,
+        role: 'permanent',
+        password: Buffer.from(webPassword),
+        ...differences,
+      }),
+    elsewhere: () => webPeople({ ...options, database }),
+    close: () => lifetime.close(),
+  };
+}
+
+/** A way in without a sign-in, for tests of what comes behind it: whoever `who` makes of the header `X-Person`. */
+export function byHeader(who: (person: string) => SignedIn | undefined): WayIn {
+  return {
+    ambient: false,
+    mark: (request) => request.headers['x-person']?.toString() ?? '',
+    async enter(mark) {
+      const signedIn = who(mark);
+      return signedIn && { ...signedIn, leave: () => undefined };
+    },
+  };
+}

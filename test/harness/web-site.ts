@@ -1,0 +1,64 @@
+/** The web application on a real socket, over people in memory and a webmail of two files. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHttpApp } from '@vaguemestre/server/http/http-app';
+import { silentLog } from '@vaguemestre/server/kernel/log';
+import type { Health } from '@vaguemestre/server/observe/health';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { type WebClient, type WebClientOptions, webClient } from './web-client.js';
+import { type WebPeople, type WebPeopleOptions, webPeople } from './web-people.js';
+
+export interface WebSite {
+  readonly people: WebPeople;
+  health: Health;
+  client(options?: Omit<WebClientOptions, 'port'>): WebClient;
+  close(): Promise<void>;
+}
+
+const info: ServiceInfo = {
+  product: 'Vaguemestre',
+  version: '0.0.0',
+  domain: 'labo.example',
+  host: 'mail.labo.example',
+  selfSigned: true,
+  doors: [],
+  inside: [],
+};
+
+export interface WebSiteOptions extends WebPeopleOptions {
+  readonly people?: WebPeople;
+}
+
+export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite> {
+  const folder = mkdtempSync(join(tmpdir(), 'vm-web-'));
+  mkdirSync(join(folder, 'assets'));
+  for (const name of ['index.html', 'setup.html'])
+    writeFileSync(join(folder, name), `<!doctype html><p>this is ${name}`);
+  writeFileSync(join(folder, 'assets/a-1.js'), '0');
+  const people = options.people ?? webPeople(options);
+  let health: Health = { status: 'ok' };
+  const app = await createHttpApp({
+    health: { check: async () => health },
+    info: () => info,
+    webmailFolder: folder,
+    auth: people.auth,
+    log: silentLog,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    people,
+    set health(next: Health) {
+      health = next;
+    },
+    client: (more = {}) => webClient({ port, ...more }),
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+      await people.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
