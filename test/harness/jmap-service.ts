@@ -3,14 +3,18 @@
  * place of a sign-in, so that the tests are about JMAP. Other processes of the service are further stores on the same database.
  */
 import { randomBytes } from 'node:crypto';
-import type { Principal } from '@vaguemestre/server/auth/authenticator';
+import { createAuthService } from '@vaguemestre/server/auth/auth-service';
+import type { Principal, Role } from '@vaguemestre/server/auth/authenticator';
+import { identities } from '@vaguemestre/server/database/identities';
 import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
 import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
+import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
+import { createIdentities } from '@vaguemestre/server/outbox/identities';
 import {
   capability,
   type Invocation,
@@ -18,6 +22,7 @@ import {
   type Session,
 } from '@vaguemestre/shared/jmap/core';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { type OpenOutbox, openTestOutbox } from './mail-outbox.js';
 import { startTestDatabase, type TestDatabase, type TestStore } from './mail-store.js';
 import { byHeader, webPeople } from './web-people.js';
 
@@ -43,13 +48,26 @@ export interface JmapPerson {
   signOut(): void;
 }
 
+export interface PersonOptions {
+  readonly quotaBytes?: number;
+  readonly lang?: 'fr' | 'en';
+  readonly role?: Role;
+  /** Beside the main one. */
+  readonly aliases?: readonly string[];
+  /** Where their browser is; on this machine by default. */
+  readonly from?: string;
+}
+
 export interface JmapService {
   readonly origin: string;
   readonly database: TestDatabase;
   readonly store: TestStore;
-  person(options?: { readonly quotaBytes?: number; readonly lang?: 'fr' | 'en' }): Promise<JmapPerson>;
+  readonly outbox: OpenOutbox;
+  person(options?: PersonOptions): Promise<JmapPerson>;
   close(): Promise<void>;
 }
+
+const loopback = { address: '127.0.0.1', port: 0, unix: false, local: true };
 
 const info: ServiceInfo = {
   product: 'Vaguemestre',
@@ -61,12 +79,29 @@ const info: ServiceInfo = {
   inside: [],
 };
 
-export async function startJmapService(options: { readonly maxUploadBytes?: number } = {}): Promise<JmapService> {
+export interface JmapServiceOptions {
+  readonly maxUploadBytes?: number;
+  readonly clock?: Clock;
+}
+
+export async function startJmapService(options: JmapServiceOptions = {}): Promise<JmapService> {
   const database = await startTestDatabase();
-  const store = await database.open();
+  const { clock = systemClock } = options;
+  const store = await database.open({ clock });
+  const visitors = webPeople({ clock });
+  const everybody = visitors.database;
+  const auth = createAuthService({
+    database: everybody,
+    domain: 'labo.example',
+    zones: { laboratory: [], vpn: [] },
+    policy: { pop3Clear: 'off', internWebmail: true },
+    clock,
+    log: silentLog,
+  });
+  const outbox = openTestOutbox(store, auth.directory, clock);
+  await outbox.collection.ensureIndexes();
   const signedIn = new Map<string, SignedIn>();
   const accounts: Account[] = [];
-  const visitors = webPeople();
   const app = await createHttpApp({
     health: { check: async () => ({ status: 'ok' }) },
     info: () => info,
@@ -74,7 +109,10 @@ export async function startJmapService(options: { readonly maxUploadBytes?: numb
     auth: { ...visitors.auth, moreWays: [byHeader((key) => signedIn.get(key))] },
     jmap: {
       mailstore: store.mailstore,
-      methods: allMethods(),
+      methods: allMethods({
+        identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
+        senders: auth.senders,
+      }),
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
       maxDelayedSendSeconds: 0,
       log: silentLog,
@@ -93,21 +131,28 @@ export async function startJmapService(options: { readonly maxUploadBytes?: numb
     origin,
     database,
     store,
-    async person({ quotaBytes, lang = 'en' } = {}) {
+    outbox,
+    async person({ quotaBytes, lang = 'en', role = 'permanent', aliases = [], from } = {}) {
       const accountId = newAccountId();
       await store.mailstore.createAccount(accountId, { lang });
-      const principal: Principal = {
-        account: accountId,
-        address: `person${++people}@labo.example`,
-        name: `Person ${people}`,
-        role: 'permanent',
-        lang,
-        admin: false,
-        quotaBytes,
-      };
+      const address = `person${++people}@labo.example`;
+      const is = { address, name: `Person ${people}`, role, lang, admin: false };
+      await everybody.accounts.insert({
+        _id: accountId,
+        ...is,
+        addresses: [address, ...aliases],
+        eudora: false,
+        ...(quotaBytes !== undefined && { quota: quotaBytes }),
+        allow: [],
+        deny: [],
+        disabled: false,
+        created: new Date(clock.nowMs()),
+      });
+      const principal: Principal = { ...is, account: accountId, quotaBytes };
+      const peer = from === undefined ? loopback : { ...loopback, address: from, local: false };
       const ending = new AbortController();
       const key = randomBytes(8).toString('hex');
-      signedIn.set(key, { principal, session: `web-${key}`, signal: ending.signal });
+      signedIn.set(key, { principal, session: `web-${key}`, peer, signal: ending.signal });
       const account = await store.mailstore.openAccount(accountId, {
         by: `imap-${key}`,
         ...(quotaBytes === undefined ? {} : { quotaBytes }),

@@ -2,7 +2,10 @@
  * An outbox on a test database, with people whose mailboxes it delivers to. `process` gives another process that sends from the
  * same collection; a failing or dying one is had by wrapping what it works with.
  */
+
+import type { Directory } from '@vaguemestre/server/auth/authenticator';
 import { type SubmissionDocument, type Submissions, submissions } from '@vaguemestre/server/database/submissions';
+import type { Clock } from '@vaguemestre/server/kernel/clock';
 import { type AccountId, newAccountId, newProcessNonce } from '@vaguemestre/server/kernel/ids';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
@@ -16,27 +19,12 @@ import { startTestDatabase, type TestStore } from './mail-store.js';
 import { type MovingClock, movingClock } from './moving-clock.js';
 import { inboxOf, readAll } from './store-messages.js';
 
-export interface TestOutbox {
+/** The outbox of a test's store, and a process that sends from it when it is told to. */
+export interface OpenOutbox {
   readonly outbox: Outbox;
-  readonly store: TestStore;
-  readonly clock: MovingClock;
   readonly collection: Submissions;
-  account(name: string): AccountId;
-  /** Octets the person may hold, in the directory. */
-  limit(name: string, quotaBytes: number | undefined): void;
-  inbox(name: string): Promise<string[]>;
-  /** From `name`@labo.example. */
-  submit(
-    name: string,
-    to: readonly (string | NewRecipient)[],
-    octets: Uint8Array,
-    options?: Partial<NewSubmission>,
-  ): ReturnType<Outbox['submit']>;
   /** Sends what is due, as one process would. */
   send(wrap?: ProcessWrap): Promise<void>;
-  /** As it lies in the collection. */
-  document(name: string, id: string): Promise<SubmissionDocument>;
-  close(): Promise<void>;
 }
 
 export interface ProcessWrap {
@@ -44,31 +32,11 @@ export interface ProcessWrap {
   readonly deliver?: (real: Deliver) => Deliver;
 }
 
-export async function startTestOutbox(names: readonly string[]): Promise<TestOutbox> {
-  const database = await startTestDatabase();
-  const clock = movingClock(Date.now());
-  const store = await database.open({ clock });
+export function openTestOutbox(store: TestStore, directory: Directory, clock: Clock): OpenOutbox {
   const collection = submissions(store.connection);
-  await collection.ensureIndexes();
-  const people = new Map<string, { readonly account: AccountId; quotaBytes: number | undefined; handle?: Account }>();
-  for (const name of names) {
-    const account = newAccountId();
-    await store.mailstore.createAccount(account, { lang: 'fr' });
-    people.set(`${name}@labo.example`, { account, quotaBytes: undefined });
-  }
-  const person = (name: string) => {
-    const found = people.get(`${name}@labo.example`);
-    if (found === undefined) throw new Error(`nobody is called ${name}`);
-    return found;
-  };
   const deliver = deliverLocally({
     mailstore: store.mailstore,
-    directory: {
-      async resolve(address) {
-        const found = people.get(address);
-        return found && { account: found.account, address, detail: undefined, quotaBytes: found.quotaBytes };
-      },
-    },
+    directory,
     domain: 'labo.example',
     hostname: 'mx.labo.example',
     clock,
@@ -84,9 +52,71 @@ export async function startTestOutbox(names: readonly string[]): Promise<TestOut
   });
   return {
     outbox,
+    collection,
+    async send(wrap = {}) {
+      const own = wrap.submissions?.(collection) ?? collection;
+      const parts: DispatchParts = {
+        submissions: own,
+        contents: store.database.contentReader,
+        deliver: wrap.deliver?.(deliver) ?? deliver,
+        owner: newProcessNonce(),
+        hostname: 'mx.labo.example',
+        clock,
+        log: silentLog,
+        count: () => undefined,
+      };
+      const signal = new AbortController().signal;
+      await sendDue({ submissions: own, dispatch: (due) => dispatch(parts, due, signal), clock }, signal);
+    },
+  };
+}
+
+export interface TestOutbox extends OpenOutbox {
+  readonly store: TestStore;
+  readonly clock: MovingClock;
+  account(name: string): AccountId;
+  /** Octets the person may hold, in the directory. */
+  limit(name: string, quotaBytes: number | undefined): void;
+  inbox(name: string): Promise<string[]>;
+  /** From `name`@labo.example. */
+  submit(
+    name: string,
+    to: readonly (string | NewRecipient)[],
+    octets: Uint8Array,
+    options?: Partial<NewSubmission>,
+  ): ReturnType<Outbox['submit']>;
+  /** As it lies in the collection. */
+  document(name: string, id: string): Promise<SubmissionDocument>;
+  close(): Promise<void>;
+}
+
+export async function startTestOutbox(names: readonly string[]): Promise<TestOutbox> {
+  const database = await startTestDatabase();
+  const clock = movingClock(Date.now());
+  const store = await database.open({ clock });
+  const people = new Map<string, { readonly account: AccountId; quotaBytes: number | undefined; handle?: Account }>();
+  for (const name of names) {
+    const account = newAccountId();
+    await store.mailstore.createAccount(account, { lang: 'fr' });
+    people.set(`${name}@labo.example`, { account, quotaBytes: undefined });
+  }
+  const person = (name: string) => {
+    const found = people.get(`${name}@labo.example`);
+    if (found === undefined) throw new Error(`nobody is called ${name}`);
+    return found;
+  };
+  const directory: Directory = {
+    async resolve(address) {
+      const found = people.get(address);
+      return found && { account: found.account, address, detail: undefined, quotaBytes: found.quotaBytes };
+    },
+  };
+  const open = openTestOutbox(store, directory, clock);
+  await open.collection.ensureIndexes();
+  return {
+    ...open,
     store,
     clock,
-    collection,
     account: (name) => person(name).account,
     limit(name, quotaBytes) {
       person(name).quotaBytes = quotaBytes;
@@ -115,25 +145,14 @@ export async function startTestOutbox(names: readonly string[]): Promise<TestOut
         lang: 'fr',
         ...options,
       };
-      return outbox.submit(submission, { octets: inPieces(octets), size: octets.length, maxBytes: 64 * 1024 * 1024 });
-    },
-    async send(wrap = {}) {
-      const own = wrap.submissions?.(collection) ?? collection;
-      const parts: DispatchParts = {
-        submissions: own,
-        contents: store.database.contentReader,
-        deliver: wrap.deliver?.(deliver) ?? deliver,
-        owner: newProcessNonce(),
-        hostname: 'mx.labo.example',
-        clock,
-        log: silentLog,
-        count: () => undefined,
-      };
-      const signal = new AbortController().signal;
-      await sendDue({ submissions: own, dispatch: (due) => dispatch(parts, due, signal), clock }, signal);
+      return open.outbox.submit(submission, {
+        octets: inPieces(octets),
+        size: octets.length,
+        maxBytes: 64 * 1024 * 1024,
+      });
     },
     async document(name, id) {
-      const [found] = await collection.get(person(name).account, [id]);
+      const [found] = await open.collection.get(person(name).account, [id]);
       if (found === undefined) throw new Error(`there is no submission ${id}`);
       return found;
     },

@@ -16,6 +16,8 @@ export interface SenderPerson {
   readonly lang: Lang;
   /** Main address first; lower case. */
   readonly addresses: readonly string[];
+  /** One of them, also with a +detail. */
+  owns(address: string): boolean;
 }
 
 export interface Senders {
@@ -23,8 +25,6 @@ export interface Senders {
   of(account: AccountId): Promise<SenderPerson | undefined>;
   /** Why this person may not send from there: a sentence for them. undefined: they may. */
   refusal(account: AccountId, peer: Peer): Promise<string | undefined>;
-  /** One of the person's addresses, also with a +detail. */
-  owns(sender: SenderPerson, address: string): boolean;
 }
 
 export interface SendersParts {
@@ -41,7 +41,16 @@ export function createSenders({ accounts, zoneOf, settings, domain, clock }: Sen
       const person = await accounts.get(account);
       if (person === undefined || person.removing !== undefined) return undefined;
       const others = person.addresses.filter((address) => address !== person.address);
-      return { name: person.name, lang: person.lang, addresses: [person.address, ...others] };
+      const addresses = [person.address, ...others];
+      return {
+        name: person.name,
+        lang: person.lang,
+        addresses,
+        owns(address) {
+          const parsed = parseAddress(address, domain);
+          return parsed !== undefined && address.includes('@') && addresses.includes(parsed.address);
+        },
+      };
     },
     async refusal(account, peer) {
       const person = await accounts.get(account);
@@ -49,10 +58,6 @@ export function createSenders({ accounts, zoneOf, settings, domain, clock }: Sen
       const door = { protocol: 'submission', zone: zoneOf(peer), transport: 'tls' } as const;
       const refusal = refusalFor({ ...person, expires: person.expires }, door, settings, clock.nowMs());
       return refusal && refusalText(refusal, person.lang);
-    },
-    owns({ addresses }, address) {
-      const parsed = parseAddress(address, domain);
-      return parsed !== undefined && addresses.includes(parsed.address);
     },
   };
 }

@@ -105,7 +105,7 @@ export async function createServices(
     },
     jmap: {
       mailstore: mail.mailstore,
-      methods: allMethods(),
+      methods: allMethods({ identities: mail.identities, senders: mail.auth.senders }),
       maxUploadBytes: settings['max-message'],
       maxDelayedSendSeconds: 0,
       log,

@@ -14,6 +14,8 @@ export interface Sender {
   readonly name: string;
   /** Main address first; lower case. */
   readonly addresses: readonly string[];
+  /** One of them, also with a +detail. */
+  owns(address: string): boolean;
 }
 
 export interface Identity extends IdentityFields {
@@ -27,7 +29,7 @@ export type IdentityFields = Pick<IdentityDocument, 'name' | 'replyTo' | 'bcc' |
 export interface PersonIdentities {
   /** Those of the addresses first. */
   list(account: AccountId): Promise<readonly Identity[]>;
-  /** `email` is one of the person's addresses. MailError limit, nonexistent (the address is not theirs). */
+  /** `email` is one of the person's addresses, or of their +details. MailError limit, nonexistent (the address is not theirs). */
   create(account: AccountId, email: string, fields: IdentityFields): Promise<Identity>;
   /** MailError nonexistent, conflict. */
   update(account: AccountId, id: string, fields: IdentityFields): Promise<void>;
@@ -52,9 +54,7 @@ export function createIdentities(
       return { v: document?.v ?? 0, identity: identityOf(id, email, fields, false) };
     });
     const made = [...byId].flatMap(([id, document]): Known[] =>
-      sender.addresses.includes(document.email)
-        ? [{ v: document.v, identity: identityOf(id, document.email, document, true) }]
-        : [],
+      sender.owns(document.email) ? [{ v: document.v, identity: identityOf(id, document.email, document, true) }] : [],
     );
     return { sender, kept, known: [...own, ...made] };
   }
@@ -72,7 +72,7 @@ export function createIdentities(
     },
     async create(account, email, fields) {
       const { sender, kept } = await read(account);
-      if (!sender.addresses.includes(email)) throw new MailError('nonexistent', 'The address is not yours');
+      if (!sender.owns(email)) throw new MailError('nonexistent', 'The address is not yours');
       if (kept.length >= maxIdentities) throw new MailError('limit', `At most ${maxIdentities} identities`);
       const id = newObjectId();
       await collection.put({ _id: `${account}/${id}`, a: account, email, ...only(fields), v: 1 });

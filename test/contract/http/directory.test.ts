@@ -13,6 +13,7 @@ import { movingClock } from '../../harness/moving-clock.js';
 import { memoryPeople } from '../../harness/people-memory.js';
 import { byHeader, webPeople } from '../../harness/web-people.js';
 
+const peer = { address: '127.0.0.1', port: 0, unix: false, local: true };
 const dayMs = 24 * 3600_000;
 
 async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocument, 'name' | 'address'>)[]) {
@@ -43,7 +44,7 @@ async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocum
     admin: false,
     quotaBytes: undefined,
   };
-  const signedIn = { principal, session: 'web', signal: new AbortController().signal };
+  const signedIn = { principal, session: 'web', peer, signal: new AbortController().signal };
   let known = true;
   const app = await createHttpApp({
     health: { check: async () => ({ status: 'ok' }) },

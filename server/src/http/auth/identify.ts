@@ -48,6 +48,7 @@ export function cookieWay(sessions: WebSessions): WayIn {
       return {
         principal,
         session: session.id,
+        peer: from.peer,
         signal,
         leave,
         web: {

@@ -5,11 +5,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../auth/authenticator.js';
 import { MailError } from '../../kernel/errors.js';
+import type { Peer } from '../../net/connection.js';
 
 export interface SignedIn {
   readonly principal: Principal;
   /** Of the session in the store: marks the log entries it makes, and ends what hangs on it when it is revoked. */
   readonly session: string;
+  /** Where the request came from, by the word of a proxy if we believe it: sending may depend on the network. */
+  readonly peer: Peer;
   /** Aborted when the session is revoked or ends: open event streams and long downloads stop. */
   readonly signal: AbortSignal;
 }
