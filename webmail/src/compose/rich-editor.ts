@@ -23,8 +23,9 @@ export interface RichEditor {
   text(): string;
   /** The images that a draft brings need their addresses: `address` gives them by Content-ID. */
   setHtml(html: string, address: (cid: string) => string | undefined): void;
-  /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there. */
-  appendQuote(attribution: string, body: HTMLElement, address: (cid: string) => string | undefined): void;
+  setText(text: string): void;
+  /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there; `lines` stand above. */
+  appendQuote(lines: readonly string[], body: HTMLElement, address: (cid: string) => string | undefined): void;
   insertImage(cid: string, address: string, alt: string): void;
   /** Bold and so on switch; `link` needs an address, or takes the link away. */
   toggle(format: Format, href?: string): void;
@@ -81,13 +82,16 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
       showImages(fragment, address);
       squire.setFragment(fragment);
     },
-    appendQuote(attribution, body, address) {
+    setText(text) {
+      const fragment = document.createDocumentFragment();
+      for (const line of text.split('\n')) fragment.append(lineOf(line));
+      squire.setFragment(fragment);
+    },
+    appendQuote(lines, body, address) {
       const quote = document.createElement('blockquote');
-      quote.append(...document.importNode(body, true).childNodes);
+      for (const node of body.childNodes) quote.append(document.importNode(node, true));
       showImages(quote, address);
-      const line = document.createElement('div');
-      line.textContent = attribution;
-      root.append(line, quote);
+      root.append(lineOf(''), ...lines.map(lineOf), quote);
       squire.saveUndoState();
     },
     insertImage(cid, address, alt) {
@@ -148,6 +152,12 @@ function cleanFragment(realm: CleaningRealm, html: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
   for (const node of body.childNodes) fragment.append(document.importNode(node, true));
   return fragment;
+}
+
+function lineOf(text: string): HTMLDivElement {
+  const line = document.createElement('div');
+  line.append(text === '' ? document.createElement('br') : text);
+  return line;
 }
 
 function cidOf(src: string | null): string | undefined {

@@ -71,7 +71,7 @@ export const en: Words<typeof fr> = {
     tooLarge: (limit) => `Too large: the limit is ${limit} a message.`,
     overQuota: 'Your mailbox is full.',
     remove: (name) => `Remove ${name}`,
-    retry: 'Try again',
+    retryOf: (name) => `Try again: ${name}`,
     held: 'will be held by the reader’s filter',
   },
   seconds: (count) => `${count}${nb}s`,
@@ -98,6 +98,7 @@ export const en: Words<typeof fr> = {
     password: 'Password',
     act: 'Go on',
     wrong: 'That password does not match. Check Caps Lock.',
+    away: 'The service does not answer. Try again in a moment.',
   },
   elsewhere: {
     title: 'This draft is open in another tab.',

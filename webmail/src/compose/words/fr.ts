@@ -68,7 +68,7 @@ export const fr = {
     tooLarge: (limit: string) => `Trop lourd${nb}: la limite est de ${limit} par message.`,
     overQuota: 'Votre boîte est pleine.',
     remove: (name: string) => `Retirer ${name}`,
-    retry: 'Réessayer',
+    retryOf: (name: string) => `Réessayer${nb}: ${name}`,
     held: 'sera retenu par le filtre du destinataire',
   },
   seconds: (count: number) => `${count}${nb}s`,
@@ -95,6 +95,7 @@ export const fr = {
     password: 'Mot de passe',
     act: 'Continuer',
     wrong: 'Ce mot de passe n’est pas le bon. Vérifiez la touche Maj.',
+    away: 'Le service ne répond pas. Réessayez dans un instant.',
   },
   elsewhere: {
     title: 'Ce brouillon est ouvert dans un autre onglet.',

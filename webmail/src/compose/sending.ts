@@ -1,0 +1,75 @@
+/**
+ * A message on its way: made and submitted in one request, held on the server for a while, taken back if the writer says so.
+ * On failure the draft is as it was, and the error says why.
+ */
+import { JmapFailure } from '../jmap/failure.js';
+import { type ComposeContext, identityOf, senderOf } from './context.js';
+import type { Draft } from './draft.js';
+import {
+  afterSending,
+  draftAgain,
+  messageKey,
+  type SendPlaces,
+  type SendWhen,
+  sendCalls,
+  sendingKey,
+  takeBack,
+} from './send-calls.js';
+
+/** Shown 15 s, held 20: a late click still wins. */
+export const undoShownMs = 15_000;
+export const heldSeconds = 20;
+
+export interface Sending {
+  readonly submissionId: string;
+  /** Of the message as it was submitted. */
+  readonly emailId: string;
+  /** false: too late, it has left. */
+  takeBack(): Promise<boolean>;
+}
+
+export class SendRefused extends Error {}
+
+/** Rejects with SendRefused in the server's words, or with the JmapFailure of a call that nobody answered. */
+export async function sendDraft(context: ComposeContext, draft: Draft, when: SendWhen): Promise<Sending> {
+  const { client } = context.store;
+  const identity = identityOf(context, draft.identityId);
+  const draftsBox = context.store.mailboxOf('drafts');
+  const sentBox = context.store.mailboxOf('sent');
+  if (identity === undefined || draftsBox === undefined || sentBox === undefined) {
+    throw new JmapFailure('offline', 'offline', 'nothing is known of the mailbox yet');
+  }
+  const places: SendPlaces = { identityId: identity.id, draftsId: draftsBox.id, sentId: sentBox.id };
+  const calls = sendCalls(draft, senderOf(identity), places, when);
+  const making = client.call('Email/set', calls.email);
+  const submitting = client.call('EmailSubmission/set', calls.submission);
+  const made = await making.result;
+  const emailId = made.created?.[messageKey]?.id;
+  if (emailId === undefined) throw new SendRefused(made.notCreated?.[messageKey]?.description ?? 'invalidEmail');
+  const submitted = await submitting.result;
+  const submissionId = submitted.created?.[sendingKey]?.id;
+  if (submissionId === undefined) {
+    await client.call('Email/set', { destroy: [emailId] }).result.catch(() => undefined);
+    throw new SendRefused(submitted.notCreated?.[sendingKey]?.description ?? 'forbiddenToSend');
+  }
+  await cleanUp(context, draft);
+  return {
+    submissionId,
+    emailId,
+    async takeBack() {
+      const answer = await client.call('EmailSubmission/set', takeBack(submissionId), { repeatable: true }).result;
+      const refusal = answer.notUpdated?.[submissionId];
+      if (refusal !== undefined && refusal !== null) return false;
+      await client.call('Email/set', draftAgain(places, emailId), { repeatable: true }).result;
+      return true;
+    },
+  };
+}
+
+/** It has left already: what fails here is a leftover copy or a missing mark, not a lost message. */
+async function cleanUp(context: ComposeContext, draft: Draft): Promise<void> {
+  const rest = afterSending(draft);
+  if (rest !== undefined)
+    await context.store.client.call('Email/set', rest, { repeatable: true }).result.catch(() => undefined);
+  await context.drafts.remove(draft.key).catch(() => undefined);
+}
