@@ -13,6 +13,7 @@ import { type WebPeople, type WebPeopleOptions, webPeople } from './web-people.j
 export interface WebSite {
   readonly people: WebPeople;
   health: Health;
+  readonly port: number;
   client(options?: Omit<WebClientOptions, 'port'>): WebClient;
   close(): Promise<void>;
 }
@@ -28,6 +29,8 @@ const info: ServiceInfo = {
 };
 
 export interface WebSiteOptions extends WebPeopleOptions {
+  /** The built webmail in place of the two files. */
+  readonly webmailFolder?: string;
   readonly people?: WebPeople;
 }
 
@@ -42,7 +45,7 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
   const app = await createHttpApp({
     health: { check: async () => health },
     info: () => info,
-    webmailFolder: folder,
+    webmailFolder: options.webmailFolder ?? folder,
     auth: people.auth,
     log: silentLog,
   });
@@ -53,6 +56,7 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
     set health(next: Health) {
       health = next;
     },
+    port,
     client: (more = {}) => webClient({ port, ...more }),
     async close() {
       app.server.closeAllConnections();
