@@ -119,7 +119,8 @@ async function cold(open: () => Promise<TestStore>, account: Account): Promise<v
 const database = await startTestDatabase();
 try {
   // As in a worker of the service.
-  const store = await database.open({ committedReads: process.env['VAGUEMESTRE_MONGODB_URI'] === undefined });
+  const asWorker = process.env['VAGUEMESTRE_MONGODB_URI'] === undefined;
+  const store = await database.open(asWorker ? { committedReads: true, directCommits: () => undefined } : {});
   await writes(store);
   const account = await newAccount(store);
   const inbox = inboxOf(account);

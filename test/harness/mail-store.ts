@@ -7,7 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embeddedUri, openCommittedReader, startEmbeddedServer } from '@vaguemestre/embedded';
+import {
+  type CommandClient,
+  embeddedUri,
+  openCommandClient,
+  openCommittedReader,
+  socketOf,
+  startEmbeddedServer,
+} from '@vaguemestre/embedded';
 import { type Connection, type ConnectionOptions, connect } from '@vaguemestre/server/database/connection';
 import { type MailDatabase, openMailDatabase } from '@vaguemestre/server/database/database';
 import type { Clock } from '@vaguemestre/server/kernel/clock';
@@ -32,8 +39,10 @@ export interface OpenOptions {
   readonly monitorCommands?: boolean;
   /** As on a server that has no `bulkWrite` (store design 2.2). */
   readonly twoCommandCommits?: boolean;
-  /** Bodies from the embedded store's files, as in a worker of the service. */
+  /** Reads from the embedded store's files, as in a worker of the service. */
   readonly committedReads?: boolean;
+  /** Commits without the driver, as in a worker of the service; called for each command. Not on a MongoDB. */
+  readonly directCommits?: () => void;
   /** Stands between the mailstore and the database: to delay, to fail, to race. */
   readonly wrap?: (database: MailDatabase) => MailDatabase;
   readonly connect?: Partial<ConnectionOptions>;
@@ -92,6 +101,17 @@ export async function startTestDatabase(weather: Weather = 'fine'): Promise<Test
   };
 }
 
+function countedClient(uri: string, called: () => void): CommandClient {
+  const client = openCommandClient(socketOf(uri));
+  return {
+    ...client,
+    insertAll: (inserts, ordered) => {
+      called();
+      return client.insertAll(inserts, ordered);
+    },
+  };
+}
+
 async function openStore(
   uri: string,
   name: string,
@@ -107,7 +127,9 @@ async function openStore(
   });
   const connection = options.twoCommandCommits === true ? { ...connected, oneCommandCommits: false } : connected;
   const committed = options.committedReads === true && folder !== undefined ? openCommittedReader(folder) : undefined;
-  const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
+  const { directCommits } = options;
+  const direct = folder === undefined || directCommits === undefined ? undefined : countedClient(uri, directCommits);
+  const database = await openMailDatabase(connection, { ...(committed && { committed }), ...(direct && { direct }) });
   const lifetime = new Lifetime(log);
   const mailstore = openMailstore({
     database: options.wrap?.(database) ?? database,
@@ -126,7 +148,8 @@ async function openStore(
       closed ??= lifetime
         .close()
         .then(() => connection.close())
-        .then(() => committed?.close());
+        .then(() => committed?.close())
+        .then(() => direct?.close());
       return closed;
     },
   };

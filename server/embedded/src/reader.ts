@@ -23,15 +23,15 @@ export interface CommittedReader {
   range(database: string, collection: string, above: string, below: string, limit: number): Buffer[];
   /**
    * At most `limit` documents that have one of `keys` in the index, each once; a key gives values for the first fields of the
-   * index, all ascending. From one state of the store. undefined when there is no such index.
+   * index, all ascending. What \`take\` is given is valid while it runs. From one state of the store. undefined when there is no
+   * such index.
    */
-  lookup(
-    database: string,
-    collection: string,
-    index: string,
+  lookup<T>(
+    place: { readonly database: string; readonly collection: string; readonly index: string },
     keys: readonly (readonly (string | bigint)[])[],
     limit: number,
-  ): Buffer[] | undefined;
+    take: (document: Buffer) => T,
+  ): T[] | undefined;
   /** Has the pages of these documents read from disk by another thread, so that `getMany` does not wait for it. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -56,6 +56,14 @@ export function stringKey(collectionId: number, id: string): Buffer {
     if (byte === 0) key[at++] = 0xff;
   }
   key[at] = 0;
+  return key;
+}
+
+/** `id`: the key of an `_id` without its collection, as entries of an index hold it. */
+function documentKey(collection: number, id: Buffer): Buffer {
+  const key = Buffer.allocUnsafe(4 + id.length);
+  key.writeUInt32BE(collection);
+  id.copy(key, 4);
   return key;
 }
 
@@ -86,9 +94,9 @@ export function openCommittedReader(dataDir: string): CommittedReader {
 
   function collectionOf(database: string, collection: string): StoredCollection | undefined {
     const namespace = `${database}.${collection}`;
-    const view = meta.getBinaryFast(collectionKey(namespace));
-    if (view === undefined) return undefined;
-    const stored = view.subarray(0, (meta as unknown as { lastSize: number }).lastSize);
+    const bytesHere = meta.getBinaryFast(collectionKey(namespace));
+    if (bytesHere === undefined) return undefined;
+    const stored = bytesHere.subarray(0, (meta as unknown as { lastSize: number }).lastSize);
     const known = catalog.get(namespace);
     if (known !== undefined && Buffer.compare(known.bytes, stored) === 0) return known.parsed;
     const bytes = Buffer.from(stored);
@@ -97,13 +105,16 @@ export function openCommittedReader(dataDir: string): CommittedReader {
     return parsed;
   }
 
-  function read(key: Buffer): Buffer | undefined {
-    const view = documents.getBinaryFast(key);
-    if (view === undefined) return undefined;
-    const bytes = Buffer.from(view.buffer, view.byteOffset, 4);
-    const length = bytes.readInt32LE(0);
+  /** The document where it lies, until the next read. */
+  function view(key: Buffer): Buffer | undefined {
+    const bytes = documents.getBinaryFast(key);
     // What lies behind the document is the store's own.
-    return Buffer.from(Buffer.from(view.buffer, view.byteOffset, length));
+    return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.readInt32LE(0));
+  }
+
+  function read(key: Buffer): Buffer | undefined {
+    const document = view(key);
+    return document && Buffer.from(document);
   }
 
   function keysOf(database: string, collection: string, ids: readonly string[]): Buffer[] | undefined {
@@ -132,28 +143,25 @@ export function openCommittedReader(dataDir: string): CommittedReader {
       }
       return found;
     },
-    lookup(database, collection, indexed, keys, limit) {
+    lookup({ database, collection, index: name }, keys, limit, take) {
       root.resetReadTxn();
       const stored = collectionOf(database, collection);
-      const index = stored?.indexes.find(({ name }) => name === indexed);
+      const index = stored?.indexes.find((one) => one.name === name);
       if (stored === undefined || index === undefined) return undefined;
-      const ids = new Map<string, Buffer>();
+      const found = new Map<string, Buffer>();
       for (const key of keys) {
         const start = indexKey(index.id, key);
         for (const { value } of entries.getRange({ start, end: prefixEnd(start), limit })) {
-          if (ids.size < limit) ids.set(value.toString('latin1'), value);
+          if (found.size < limit) found.set(value.toString('latin1'), documentKey(stored.id, value));
         }
-        if (ids.size >= limit) break;
+        if (found.size >= limit) break;
       }
-      const found: Buffer[] = [];
-      for (const id of ids.values()) {
-        const key = Buffer.allocUnsafe(4 + id.length);
-        key.writeUInt32BE(stored.id);
-        id.copy(key, 4);
-        const document = read(key);
-        if (document !== undefined) found.push(document);
+      const taken: ReturnType<typeof take>[] = [];
+      for (const key of found.values()) {
+        const document = view(key);
+        if (document !== undefined) taken.push(take(document));
       }
-      return found;
+      return taken;
     },
     async prefetch(database, collection, ids) {
       const keys = keysOf(database, collection, ids);

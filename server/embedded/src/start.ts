@@ -28,6 +28,12 @@ export function embeddedUri(socketPath: string): string {
   return `mongodb://${encodeURIComponent(socketPath)}/?directConnection=true`;
 }
 
+/** The socket in a URI made by `embeddedUri`. */
+export function socketOf(uri: string): string {
+  const start = uri.indexOf('://') + 3;
+  return decodeURIComponent(uri.slice(start, uri.indexOf('/', start)));
+}
+
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { dataDir, socketPath, testCommands = false, log = () => undefined } = options;
   const workerData: WorkerData = { dataDir, socketPath, testCommands };

@@ -1,5 +1,4 @@
-import type { AnyClientBulkWriteModel, Document } from 'mongodb';
-import { duplicatesOf } from './failure.js';
+import type { Insert, InsertOutcome } from './inserts.js';
 
 /**
  * Group commit across accounts: what several accounts of a process commit while a command is under way goes out together in
@@ -10,8 +9,6 @@ import { duplicatesOf } from './failure.js';
  * there: those before it are durable, those behind it were not tried and go out again without what is written already. So an
  * account that loses a race costs the others a round trip and nothing else.
  */
-export type Insert = AnyClientBulkWriteModel<Document>;
-
 export type GroupOutcome =
   | { readonly kind: 'committed' }
   /** Entry `index` of the request has another's number; those before it are durable. */
@@ -34,9 +31,9 @@ const maxRequests = 64;
 const maxBytes = 4 * 1024 * 1024;
 const committed: GroupOutcome = { kind: 'committed' };
 
-/** `write` sends one ordered bulk write. */
+/** `write` sends one ordered command. */
 export function commitGroups(
-  write: (list: readonly Insert[]) => Promise<unknown>,
+  write: (list: readonly Insert[]) => Promise<InsertOutcome>,
 ): (request: CommitRequest) => Promise<GroupOutcome> {
   let waiting: Waiting[] = [];
   let busy = false;
@@ -55,17 +52,18 @@ export function commitGroups(
   async function send(group: readonly Waiting[]): Promise<void> {
     const supports = group.flatMap((request) => request.supports);
     const entries = group.flatMap((request) => request.entries);
-    try {
-      await write([...supports, ...entries]);
-    } catch (error) {
-      const first = duplicatesOf(error)?.[0];
-      // A duplicate among the supports is an earlier attempt of the driver or of ours: nothing is known of the entries.
-      if (first === undefined || first < supports.length) {
-        for (const { resolve } of group) resolve({ kind: 'unknown', error });
-      } else settle(group, first - supports.length);
+    const outcome = await write([...supports, ...entries]);
+    if (outcome.kind === 'inserted') {
+      for (const { resolve } of group) resolve(committed);
       return;
     }
-    for (const { resolve } of group) resolve(committed);
+    const first = outcome.kind === 'duplicates' ? outcome.indexes[0]! : 0;
+    if (outcome.kind === 'duplicates' && first >= supports.length) settle(group, first - supports.length);
+    else {
+      // A duplicate among the supports is an earlier attempt of the driver or of ours: nothing is known of the entries.
+      const error = outcome.kind === 'unknown' ? outcome.error : new Error('written before');
+      for (const { resolve } of group) resolve({ kind: 'unknown', error });
+    }
   }
 
   function settle(group: readonly Waiting[], failed: number): void {

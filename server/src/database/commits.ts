@@ -1,7 +1,6 @@
-import type { Document } from 'mongodb';
 import type { Collections } from './collections.js';
 import { int64 } from './collections.js';
-import { commitGroups, type Insert } from './commit-groups.js';
+import { commitGroups } from './commit-groups.js';
 import type { Connection } from './connection.js';
 import type {
   ChangeDocument,
@@ -11,6 +10,7 @@ import type {
   SignatureDocument,
 } from './documents.js';
 import { duplicatesOf, repeating } from './failure.js';
+import { type DirectCommands, directInserts, driverInserts, type Insert, type InsertOutcome } from './inserts.js';
 
 /**
  * The writes of the commit protocol (store design section 2). What entries name is written before them: in one ordered
@@ -46,15 +46,13 @@ export interface Commits {
   insertEntryOfEach(entries: readonly ChangeDocument[]): Promise<readonly CommitOutcome[]>;
 }
 
-/** The driver's type of a bulk write takes every `_id` for an ObjectId; ours are strings. */
-function insertOne(namespace: string, document: Document): Insert {
-  return { name: 'insertOne', namespace, document };
-}
-
 const committed: CommitOutcome = { kind: 'committed' };
 
-export function commits(connection: Connection, collections: Collections): Commits {
-  const { client } = connection;
+/** With the embedded store's own client, everything goes as one command that it sends, flags in groups too. */
+export function commits(connection: Connection, collections: Collections, client?: DirectCommands): Commits {
+  const direct = connection.oneCommandCommits ? client : undefined;
+  const driver = driverInserts(connection.client);
+  const insertAll = direct === undefined ? driver : directInserts(direct, driver);
   const namespaces = {
     contents: collections.contents.namespace,
     messages: collections.messages.namespace,
@@ -63,23 +61,26 @@ export function commits(connection: Connection, collections: Collections): Commi
     changes: collections.changes.namespace,
   };
 
-  function models(supports: SupportWrites): Insert[] {
+  function insertsOf(supports: SupportWrites): Insert[] {
     const list: Insert[] = [];
-    for (const document of supports.contents) list.push(insertOne(namespaces.contents, document));
-    for (const document of supports.messages) list.push(insertOne(namespaces.messages, document));
-    for (const document of supports.signatures) list.push(insertOne(namespaces.sigs, document));
-    for (const document of supports.segments) list.push(insertOne(namespaces.segments, document));
+    for (const document of supports.contents) list.push({ namespace: namespaces.contents, document });
+    for (const document of supports.messages) list.push({ namespace: namespaces.messages, document });
+    for (const document of supports.signatures) list.push({ namespace: namespaces.sigs, document });
+    for (const document of supports.segments) list.push({ namespace: namespaces.segments, document });
     return list;
   }
 
-  const grouped = commitGroups((list) => client.bulkWrite(list, { ordered: true }));
+  const insertOf = (entry: ChangeDocument): Insert => ({ namespace: namespaces.changes, document: stored(entry) });
+  const grouped = commitGroups((list) => insertAll(list, true));
 
   const writeSupports = (supports: SupportWrites): Promise<void> => repeating(() => writeSupportsOnce(supports));
 
   async function writeSupportsOnce(supports: SupportWrites): Promise<void> {
     if (connection.oneCommandCommits) {
-      const list = models(supports);
-      if (list.length > 0) await ignoringDuplicates(client.bulkWrite(list, { ordered: false }));
+      const list = insertsOf(supports);
+      if (list.length === 0) return;
+      const outcome = await insertAll(list, false);
+      if (outcome.kind === 'unknown') throw outcome.error;
       return;
     }
     // Different documents of different collections: no order between them is needed, only that all are acknowledged.
@@ -102,6 +103,11 @@ export function commits(connection: Connection, collections: Collections): Commi
   }
 
   async function insertEntries(entries: readonly ChangeDocument[]): Promise<CommitOutcome> {
+    if (direct !== undefined) {
+      const outcome = await insertAll(entries.map(insertOf), true);
+      if (outcome.kind === 'inserted') return committed;
+      return outcome.kind === 'unknown' ? outcome : { kind: 'taken', index: outcome.indexes[0]! };
+    }
     try {
       await collections.changes.insertMany(entries.map(stored), { ordered: true });
       return committed;
@@ -115,8 +121,8 @@ export function commits(connection: Connection, collections: Collections): Commi
     writeSupports,
     insertEntries,
     async write(supports, entries) {
-      const list = models(supports);
-      if (list.length === 0) return insertEntries(entries);
+      const list = insertsOf(supports);
+      if (list.length === 0 && direct === undefined) return insertEntries(entries);
       if (!connection.oneCommandCommits) {
         try {
           await writeSupports(supports);
@@ -128,22 +134,31 @@ export function commits(connection: Connection, collections: Collections): Commi
       const bytes = supports.contents.reduce((sum, content) => sum + content.b.length, 0);
       return grouped({
         supports: list,
-        entries: entries.map((entry) => insertOne(namespaces.changes, stored(entry))),
+        entries: entries.map(insertOf),
         bytes,
       });
     },
     async insertEntryOfEach(entries) {
+      if (direct !== undefined) return outcomesOfEach(entries, await insertAll(entries.map(insertOf), false));
       try {
         await collections.changes.insertMany(entries.map(stored), { ordered: false });
         return entries.map(() => committed);
       } catch (error) {
-        const taken = duplicatesOf(error);
-        if (taken === undefined) return entries.map(() => ({ kind: 'unknown', error }));
-        const lost = new Set(taken);
-        return entries.map((_, index) => (lost.has(index) ? { kind: 'taken', index: 0 } : committed));
+        const indexes = duplicatesOf(error);
+        return outcomesOfEach(
+          entries,
+          indexes === undefined ? { kind: 'unknown', error } : { kind: 'duplicates', indexes },
+        );
       }
     },
   };
+}
+
+/** Of an unordered command. */
+function outcomesOfEach(entries: readonly ChangeDocument[], outcome: InsertOutcome): readonly CommitOutcome[] {
+  if (outcome.kind === 'unknown') return entries.map(() => outcome);
+  const lost = new Set(outcome.kind === 'duplicates' ? outcome.indexes : []);
+  return entries.map((_, index) => (lost.has(index) ? { kind: 'taken', index: 0 } : committed));
 }
 
 async function ignoringDuplicates(write: Promise<unknown>): Promise<void> {

@@ -11,32 +11,30 @@ export interface CommittedDocuments {
   getMany(database: string, collection: string, ids: readonly string[]): readonly (Uint8Array | undefined)[];
   /** At most `limit` documents with ids above `above` and below `below`, ascending; from the newest state on disk. */
   range(database: string, collection: string, above: string, below: string, limit: number): readonly Uint8Array[];
-  /** At most `limit` documents that have one of `keys` in the index; undefined when there is no such index. */
-  lookup(
-    database: string,
-    collection: string,
-    index: string,
+  /** At most `limit` documents that have one of `keys` in the index, each valid while `take` runs; undefined when there is no
+   *  such index. */
+  lookup<T>(
+    place: { readonly database: string; readonly collection: string; readonly index: string },
     keys: readonly (readonly (string | bigint)[])[],
     limit: number,
-  ): readonly Uint8Array[] | undefined;
+    take: (document: Uint8Array) => T,
+  ): readonly T[] | undefined;
   /** Reads the pages from disk on another thread, so that `getMany` does not wait for the disk. */
   prefetch(database: string, collection: string, ids: readonly string[]): Promise<void>;
 }
 
-/** Documents of one collection, by the values of one of its indexes; undefined when it is not there. */
-export type CommittedLookup = (
+/** What `take` makes of documents of one collection, by the values of one of its indexes; undefined when it is not there. */
+export type CommittedLookup = <T>(
   keys: readonly (readonly (string | bigint)[])[],
   limit: number,
-) => readonly RawDocument[] | undefined;
+  take: (document: RawDocument) => T,
+) => readonly T[] | undefined;
 
 export function committedLookup(
   documents: CommittedDocuments,
-  database: string,
-  collection: string,
-  index: string,
+  place: { readonly database: string; readonly collection: string; readonly index: string },
 ): CommittedLookup {
-  return (keys, limit) =>
-    documents.lookup(database, collection, index, keys, limit)?.map((bytes) => new RawDocument(bytes));
+  return (keys, limit, take) => documents.lookup(place, keys, limit, (bytes) => take(new RawDocument(bytes)));
 }
 
 /** Documents of one collection, by range of ids. */

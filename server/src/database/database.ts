@@ -15,6 +15,7 @@ import {
 import type { Connection } from './connection.js';
 import { type ContentReader, type Contents, contents } from './contents.js';
 import { repeating } from './failure.js';
+import type { DirectCommands } from './inserts.js';
 import { type Messages, messages } from './messages.js';
 import { type Roots, roots } from './roots.js';
 import { type Segments, segments } from './segments.js';
@@ -37,12 +38,12 @@ export interface MailDatabase {
 }
 
 /**
- * Makes the indexes that are missing, then gives the repositories of the mail collections. With `committed`, messages and
- * contents are read from the embedded store's files.
+ * Makes the indexes that are missing, then gives the repositories of the mail collections. With `committed`, what has an
+ * \`_id\` is read from the embedded store's files; with `direct`, commits go to it without the driver.
  */
 export async function openMailDatabase(
   connection: Connection,
-  options: { readonly committed?: CommittedDocuments } = {},
+  options: { readonly committed?: CommittedDocuments; readonly direct?: DirectCommands } = {},
 ): Promise<MailDatabase> {
   const collections = mailCollections(connection.db);
   await repeating(() => createIndexes(connection, collections));
@@ -59,14 +60,14 @@ export async function openMailDatabase(
       collections,
       committed && {
         byId: committedReads(committed, name, 'messages'),
-        byRefs: committedLookup(committed, name, 'messages', refsIndex),
+        byRefs: committedLookup(committed, { database: name, collection: 'messages', index: refsIndex }),
       },
     ),
     contents: allContents,
     contentReader: committed === undefined ? allContents : committedContents(committed, name),
     cards: cards(collections, fromFiles('cards')),
     signatures: signatures(collections, { sigs: fromFiles('sigs'), slices: fromFiles('slices') }),
-    commits: commits(connection, collections),
+    commits: commits(connection, collections, options.direct),
     feed: changeFeed(collections),
     upkeep: upkeep(connection, collections),
   };

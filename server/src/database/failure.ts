@@ -17,6 +17,22 @@ import { MailError } from '../kernel/errors.js';
  */
 export const duplicateKeyCode = 11000;
 
+/** What went wrong on the direct way to the embedded store. */
+export class StoreFailure extends Error {
+  override readonly name = 'StoreFailure';
+  /** Trying again may help. */
+  readonly passing: boolean;
+
+  constructor(text: string, passing: boolean, cause?: unknown) {
+    super(text, { cause });
+    this.passing = passing;
+  }
+}
+
+export function isPassingCode(code: unknown): boolean {
+  return typeof code === 'number' && passingCodes.has(code);
+}
+
 /** Wraps a read: what the driver throws becomes a MailError that a client may see. */
 export async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
@@ -63,6 +79,7 @@ const socketCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 's
 
 function passes(error: unknown): boolean {
   if (isSocketFailure(error)) return true;
+  if (error instanceof StoreFailure) return error.passing;
   // A server that was looked for in vain for the whole selection time will not be there a moment later.
   if (!(error instanceof MongoError) || error instanceof MongoServerSelectionError) return false;
   if (error instanceof MongoNetworkError || error.hasErrorLabel('RetryableWriteError')) return true;
@@ -71,11 +88,11 @@ function passes(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
   if (error instanceof MongoClientBulkWriteError) return error.writeConcernErrors.length > 0 || passes(error.cause);
   if (error.hasErrorLabel('ResetPool') || error.hasErrorLabel('RetryableError')) return true;
-  return error instanceof MongoServerError && typeof error.code === 'number' && passingCodes.has(error.code);
+  return error instanceof MongoServerError && isPassingCode(error.code);
 }
 
 export function asMailError(error: unknown): unknown {
-  if (!(error instanceof MongoError) && !isSocketFailure(error)) return error;
+  if (!(error instanceof MongoError || error instanceof StoreFailure) && !isSocketFailure(error)) return error;
   return new MailError('unavailable', 'The mail store cannot be reached, try again later', { cause: error });
 }
 

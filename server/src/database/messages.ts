@@ -154,9 +154,10 @@ async function threadsFromFiles(
     const found = byRefs(
       refs.map((ref) => [account, ref]),
       matchesPerAccount,
+      (message) => Buffer.from(message.binary('thread')!),
     );
     if (found === undefined) return undefined;
-    for (const message of found) matches.push({ account, thread: message.binary('thread')! });
+    for (const thread of found) matches.push({ account, thread });
   }
   return matches;
 }

@@ -5,52 +5,64 @@
  * Only the types that our own collections use at the top level are skipped over; another type throws, because guessing its
  * length would read garbage.
  */
-export interface RawField {
-  readonly type: number;
-  readonly start: number;
-  readonly end: number;
-}
-
 export class RawDocument {
   readonly #bytes: Buffer;
-  readonly #fields = new Map<string, RawField>();
+  /** Where the value lies that `#find` found last. */
+  #type = 0;
+  #start = 0;
+  #end = 0;
 
+  /** Walks the document at each question: of twenty fields two or three are asked for, and an index of all costs more. */
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  #find(name: string): boolean {
+    const bytes = this.#bytes;
+    const end = bytes.readInt32LE(0) - 1;
+    const { length } = name;
     let at = 4;
-    const end = this.#bytes.readInt32LE(0) - 1;
     while (at < end) {
-      const type = this.#bytes[at]!;
-      const nameEnd = this.#bytes.indexOf(0, at + 1);
-      const name = this.#bytes.toString('latin1', at + 1, nameEnd);
-      const start = nameEnd + 1;
+      const type = bytes[at]!;
+      at++;
+      let same = 0;
+      while (same < length && bytes[at + same] === name.charCodeAt(same)) same++;
+      const found = same === length && bytes[at + same] === 0;
+      at += same;
+      while (bytes[at] !== 0) {
+        if (at >= end) throw new RangeError('a stored document is cut off');
+        at++;
+      }
+      const start = at + 1;
       at = start + this.#lengthOf(type, start);
-      this.#fields.set(name, { type, start, end: at });
+      if (!found) continue;
+      this.#type = type;
+      this.#start = start;
+      this.#end = at;
+      return true;
     }
+    return false;
   }
 
   /** Octets of a Binary, undefined when the field is missing. */
   binary(name: string): Buffer | undefined {
-    const field = this.#fields.get(name);
-    if (field === undefined) return undefined;
-    if (field.type !== 0x05) throw new TypeError(`field ${name} is not binary`);
-    return this.#bytes.subarray(field.start + 5, field.end);
+    if (!this.#find(name)) return undefined;
+    if (this.#type !== 0x05) throw new TypeError(`field ${name} is not binary`);
+    return this.#bytes.subarray(this.#start + 5, this.#end);
   }
 
   string(name: string): string | undefined {
-    const field = this.#fields.get(name);
-    if (field === undefined) return undefined;
-    if (field.type !== 0x02) throw new TypeError(`field ${name} is not a string`);
-    return this.#bytes.toString('utf8', field.start + 4, field.end - 1);
+    if (!this.#find(name)) return undefined;
+    if (this.#type !== 0x02) throw new TypeError(`field ${name} is not a string`);
+    return this.#bytes.toString('utf8', this.#start + 4, this.#end - 1);
   }
 
   /** int32, int64 or double. */
   number(name: string): number | undefined {
-    const field = this.#fields.get(name);
-    if (field === undefined) return undefined;
-    if (field.type === 0x10) return this.#bytes.readInt32LE(field.start);
-    if (field.type === 0x01) return this.#bytes.readDoubleLE(field.start);
-    if (field.type === 0x12) return Number(this.#bytes.readBigInt64LE(field.start));
+    if (!this.#find(name)) return undefined;
+    if (this.#type === 0x10) return this.#bytes.readInt32LE(this.#start);
+    if (this.#type === 0x01) return this.#bytes.readDoubleLE(this.#start);
+    if (this.#type === 0x12) return Number(this.#bytes.readBigInt64LE(this.#start));
     throw new TypeError(`field ${name} is not a number`);
   }
 

@@ -2,7 +2,7 @@
  * Puts the domain of the mail service together for one process: connection, mailstore, people, authentication. A worker
  * serves from it, a command works on it, the main process keeps house with it.
  */
-import { openCommittedReader } from '@vaguemestre/embedded';
+import { openCommandClient, openCommittedReader, socketOf } from '@vaguemestre/embedded';
 import { type AuthService, createAuthService } from '../auth/auth-service.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
@@ -64,9 +64,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const connection = await connect({ uri: options.uri, appName: `vaguemestre ${options.name}` });
   lifetime.onClose(() => connection.close());
   const peopleDatabase = await openPeopleDatabase(connection);
-  const committed = options.storeFolder === undefined ? undefined : openCommittedReader(options.storeFolder);
-  if (committed !== undefined) lifetime.onClose(() => committed.close());
-  const database = await openMailDatabase(connection, committed === undefined ? {} : { committed });
+  const shortcuts = options.storeFolder === undefined ? {} : openShortcuts(options.uri, options.storeFolder, lifetime);
+  const database = await openMailDatabase(connection, shortcuts);
   const mailLifetime = lifetime.child();
   const mailstore = openMailstore({
     database,
@@ -144,4 +143,13 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
       await connection.db.command({ ping: 1 });
     },
   };
+}
+
+/** What a process on the machine of the embedded store does without the driver (decisions 0007 and 0009). */
+function openShortcuts(uri: string, folder: string, lifetime: Lifetime) {
+  const committed = openCommittedReader(folder);
+  const direct = openCommandClient(socketOf(uri));
+  lifetime.onClose(() => committed.close());
+  lifetime.onClose(async () => direct.close());
+  return { committed, direct };
 }

@@ -14,7 +14,10 @@ describe('IMAP on the store', () => {
   let there: ImapService;
   before(async () => {
     database = await startTestDatabase();
-    const [first, second] = [await database.open(), await database.open({ committedReads: true })];
+    const [first, second] = [
+      await database.open(),
+      await database.open({ committedReads: true, directCommits: () => undefined }),
+    ];
     await first.mailstore.createAccount(accountOf('alice'), { lang: 'en' });
     here = await startImapService({ mailstore: first.mailstore });
     there = await startImapService({ mailstore: second.mailstore });

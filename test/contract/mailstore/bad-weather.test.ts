@@ -9,6 +9,7 @@ import { sessionsSuite } from './suites/sessions.js';
 
 if (process.env['VAGUEMESTRE_MONGODB_URI'] === undefined) {
   messagesSuite('bad');
+  messagesSuite('bad', { directCommits: () => undefined });
   sessionsSuite('bad');
   foldsSuite('bad');
 }

@@ -42,15 +42,23 @@ for (const twoCommandCommits of [false, true]) {
       assert.deepEqual(await commandsOf(() => appendOctets(account, inboxOf(account), letter('x'))), commit);
     });
 
-    it('APPEND beside the files of the store: one commit, and the thread is looked up there', async (context) => {
+    it('APPEND and STORE beside the embedded store: one command, and none of the driver', async (context) => {
       if (process.env['VAGUEMESTRE_MONGODB_URI'] !== undefined) return context.skip('needs the embedded store');
-      const beside = await database.open({ monitorCommands: true, twoCommandCommits, committedReads: true });
+      let direct = 0;
+      const beside = await database.open({
+        monitorCommands: true,
+        committedReads: true,
+        directCommits: () => void direct++,
+      });
       beside.connection.client.on('commandStarted', ({ commandName }) => {
         if (!['getMore', 'hello', 'endSessions'].includes(commandName)) sent.push(commandName);
       });
       const mine = await beside.mailstore.openAccount(account.id, { by: 'two' });
       const answer = letter('re', 'y', ['Message-ID: <c@d>', 'In-Reply-To: <a@b>']);
-      assert.deepEqual(await commandsOf(() => appendOctets(mine, inboxOf(mine), answer)), commit);
+      assert.deepEqual(await commandsOf(() => appendOctets(mine, inboxOf(mine), answer)), []);
+      const flagged = { uids: Uint32Array.of(1), mode: 'add', flags: ['\\Flagged'] } as const;
+      assert.deepEqual(await commandsOf(() => mine.storeFlags(inboxOf(mine), flagged)), []);
+      assert.equal(direct, 2);
       await beside.close();
     });
 

@@ -1,5 +1,7 @@
 import { messagesSuite } from './suites/messages.js';
 
 messagesSuite('fine');
-// The other way to the octets (store design section 6): same tests for both.
-if (process.env['VAGUEMESTRE_MONGODB_URI'] === undefined) messagesSuite('fine', true);
+// As a worker beside the embedded store: the same tests for both ways.
+if (process.env['VAGUEMESTRE_MONGODB_URI'] === undefined) {
+  messagesSuite('fine', { committedReads: true, directCommits: () => undefined });
+}

@@ -31,7 +31,10 @@ for (const weather of external === undefined ? (['fine', 'bad'] as const) : (['f
     before(async () => {
       database = await startTestDatabase(weather);
       // Both fold all the time, so that every view stands on segments as well as on a tail.
-      stores = [await database.open({ foldEntries: 5 }), await database.open({ foldEntries: 7, committedReads: true })];
+      stores = [
+        await database.open({ foldEntries: 5 }),
+        await database.open({ foldEntries: 7, committedReads: true, directCommits: () => undefined }),
+      ];
     });
     after(() => database.close());
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CommitRequest, commitGroups, type Insert } from '@vaguemestre/server/database/commit-groups';
-import { MongoClientBulkWriteError, MongoError } from 'mongodb';
+import { type CommitRequest, commitGroups } from '@vaguemestre/server/database/commit-groups';
+import type { Insert, InsertOutcome } from '@vaguemestre/server/database/inserts';
 
 /** A store that takes numbers once, stops an ordered command at the first number that is gone, and counts commands. */
 function fakeStore() {
@@ -14,29 +14,28 @@ function fakeStore() {
     failNext(error: Error) {
       fault = error;
     },
-    async write(list: readonly Insert[]) {
+    async write(list: readonly Insert[]): Promise<InsertOutcome> {
       await new Promise((resolve) => setImmediate(resolve));
-      const ids = list.map((insert) => String((insert as { document: { _id: unknown } }).document._id));
+      const ids = list.map((insert) => String(insert.document['_id']));
       commands.push(ids);
       if (fault) {
         const error = fault;
         fault = undefined;
-        throw error;
+        return { kind: 'unknown', error };
       }
       for (const [i, id] of ids.entries()) {
         if (!taken.has(id)) {
           taken.add(id);
           continue;
         }
-        const error = new MongoClientBulkWriteError({ message: 'duplicate' });
-        error.writeErrors.set(i, { code: 11000, message: 'duplicate' });
-        throw error;
+        return { kind: 'duplicates', indexes: [i] };
       }
+      return { kind: 'inserted' };
     },
   };
 }
 
-const insert = (_id: string): Insert => ({ name: 'insertOne', namespace: 'm.x', document: { _id: _id as never } });
+const insert = (_id: string): Insert => ({ namespace: 'm.x', document: { _id } });
 const request = (account: string, from: number, count = 1, bytes = 10): CommitRequest => ({
   supports: Array.from({ length: count }, (_, i) => insert(`${account}/m${from + i}`)),
   entries: Array.from({ length: count }, (_, i) => insert(`${account}/${from + i}`)),
@@ -74,7 +73,7 @@ describe('commits of several accounts', () => {
     const warm = commit(request('z', 1));
     const pair = [commit(request('a', 1)), commit(request('b', 1))];
     await warm;
-    store.failNext(new MongoError('connection lost'));
+    store.failNext(new Error('connection lost'));
     assert.deepEqual(
       (await Promise.all(pair)).map(({ kind }) => kind),
       ['unknown', 'unknown'],

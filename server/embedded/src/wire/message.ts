@@ -121,6 +121,21 @@ let lastId = 0;
 const messageHead = 21; // header, flags, kind of section
 const replyHead = 36; // header, flags, cursor id, from, count
 
+/** Room in front of the first section of a request. */
+export const requestHead = 20;
+
+/** Fills in the head of a request whose sections were written behind it, and gives the whole message. */
+export function finishRequest(writer: BsonWriter): Buffer {
+  const { buf, pos } = writer;
+  lastId = (lastId + 1) & 0x7fff_ffff;
+  buf.writeInt32LE(pos, 0);
+  buf.writeInt32LE(lastId, 4);
+  buf.writeInt32LE(0, 8);
+  buf.writeInt32LE(opMsg, 12);
+  buf.writeUInt32LE(0, 16);
+  return buf.subarray(0, pos);
+}
+
 /** A writer with room in front for the header that `finishReply` fills in. */
 export function beginReply(request: Request, size = 512): BsonWriter {
   return new BsonWriter(request.form === 'message' ? messageHead : replyHead, size).begin();

@@ -4,7 +4,13 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
 import { deletedBit, flaggedBit, seenBit } from '@vaguemestre/server/mailstore/flags';
-import { startTestDatabase, type TestDatabase, type TestStore, type Weather } from '../../../harness/mail-store.js';
+import {
+  type OpenOptions,
+  startTestDatabase,
+  type TestDatabase,
+  type TestStore,
+  type Weather,
+} from '../../../harness/mail-store.js';
 import {
   appendOctets,
   inboxOf,
@@ -16,15 +22,18 @@ import {
   uidsOf,
 } from '../../../harness/store-messages.js';
 
-export function messagesSuite(weather: Weather, committedReads = false): void {
-  describe(`messages of an account, in ${weather} weather${committedReads ? ', read from the files' : ''}`, () => {
+/** The shortcuts to the embedded store that a worker takes, none by default. */
+export type Shortcuts = Pick<OpenOptions, 'committedReads' | 'directCommits'>;
+
+export function messagesSuite(weather: Weather, shortcuts: Shortcuts = {}): void {
+  describe([`messages of an account, in ${weather} weather`, ...Object.keys(shortcuts)].join(', '), () => {
     let database: TestDatabase;
     let store: TestStore;
     let account: Account;
 
     before(async () => {
       database = await startTestDatabase(weather);
-      store = await database.open({ committedReads });
+      store = await database.open(shortcuts);
     });
     after(() => database.close());
     beforeEach(async () => {
