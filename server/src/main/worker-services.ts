@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { ListenerName } from '../config/config.js';
+import { basicWay } from '../http/auth/basic-way.js';
 import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
@@ -93,12 +94,14 @@ export async function createServices(
     clock: systemClock,
     log,
   });
+  const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
   const app = await createHttpApp({
     health: createHealthCheck(mail.ping, systemClock),
     info,
     webmailFolder,
     auth: {
-      authenticator: countLogins(mail.auth.authenticator, metrics),
+      authenticator: webAuthenticator,
+      moreWays: [basicWay(webAuthenticator, systemClock)],
       sessions: mail.webSessions,
       setPassword: (address, password) => mail.people.setPassword(address, password),
       proxies,
