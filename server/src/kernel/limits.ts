@@ -112,3 +112,7 @@ export const maxCorrespondents = 500;
 export const maxIdentities = 100;
 /** Octets of one signature: it goes out with every answer. */
 export const maxSignatureBytes = 128 * KiB;
+/** Text of one message that JMAP hands out, all parts together: it is decoded, kept and written as JSON. */
+export const maxMailTextBytes = 4 * MiB;
+/** Text of all messages of one JMAP call: a hundred of the largest would fill memory. */
+export const maxMailTextBytesPerCall = 32 * MiB;

@@ -1,0 +1,68 @@
+/** What an Email has (RFC 8621 4.1), and what has to be read to answer it. */
+import { listedHeaderFields } from '../../../codec/mime/listed-headers.js';
+import { type HeaderProperty, parseHeaderProperty } from './header-property.js';
+
+export const emailProperties = [
+  'id',
+  'blobId',
+  'threadId',
+  'mailboxIds',
+  'keywords',
+  'size',
+  'receivedAt',
+  'messageId',
+  'inReplyTo',
+  'references',
+  'sender',
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'replyTo',
+  'subject',
+  'sentAt',
+  'hasAttachment',
+  'preview',
+  'bodyValues',
+  'textBody',
+  'htmlBody',
+  'attachments',
+  'bodyStructure',
+  'headers',
+] as const;
+
+/** RFC 8621 4.2: everything but the whole header and the tree. */
+export const defaultEmailProperties: readonly string[] = emailProperties.filter(
+  (name) => name !== 'headers' && name !== 'bodyStructure',
+);
+
+export const isHeaderPropertyName = (name: string): boolean =>
+  name.startsWith('header:') && parseHeaderProperty(name) !== undefined;
+
+const bodyNames: readonly string[] = ['bodyValues', 'textBody', 'htmlBody', 'attachments', 'bodyStructure'];
+
+export interface ReadPlan {
+  readonly wanted: ReadonlySet<string>;
+  readonly headers: readonly HeaderProperty[];
+  /** `none`: the index knows. `card`: listed fields. `block`: the header of the message. `scan`: all of it. */
+  readonly depth: 'none' | 'card' | 'block' | 'scan';
+  readonly needsStructure: boolean;
+  readonly needsPreview: boolean;
+}
+
+export function planOf(wanted: ReadonlySet<string>): ReadPlan {
+  const headers = [...wanted].flatMap((name): readonly HeaderProperty[] => {
+    const property = parseHeaderProperty(name);
+    return property === undefined ? [] : [property];
+  });
+  const needsScan = bodyNames.some((name) => wanted.has(name));
+  const needsBlock = wanted.has('headers') || headers.some(({ field }) => !listedHeaderFields.has(field.toLowerCase()));
+  const depth = needsScan ? 'scan' : needsBlock ? 'block' : headers.length > 0 ? 'card' : 'none';
+  return {
+    wanted,
+    headers,
+    depth,
+    needsStructure: wanted.has('hasAttachment') && !needsScan,
+    needsPreview: wanted.has('preview'),
+  };
+}

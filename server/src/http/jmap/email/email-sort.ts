@@ -1,0 +1,162 @@
+/**
+ * Orders of Email/query (RFC 8621 4.4.2). By date and size from columns, as numbers; by names and subjects from cards, read once for
+ * each email and kept. Where nothing else tells two emails apart their ids do, so every process gives the same order.
+ */
+import { foldText } from '../../../codec/mime/fold.js';
+import { toBinaryString } from '../../../codec/mime/header-fields.js';
+import { addressesForm, dateForm, textForm } from '../../../codec/mime/header-forms.js';
+import { baseSubject } from '../../../codec/mime/message-ids.js';
+import type { Account } from '../../../mailstore/account.js';
+import type { Emails } from '../../../mailstore/emails.js';
+import type { ParsedComparator } from '../standard/sort.js';
+import { headerFields } from './header-block.js';
+import { carriers } from './keyword-sets.js';
+
+export interface SortDependence {
+  readonly keywords: boolean;
+  readonly threads: boolean;
+}
+
+export function sortDependence(sort: readonly ParsedComparator[]): SortDependence {
+  const threads = sort.some(({ property }) => property.endsWith('InThreadHaveKeyword'));
+  return { keywords: threads || sort.some(({ property }) => property === 'hasKeyword'), threads };
+}
+
+/** Sorts `numbers` in place. */
+export async function sortEmails(
+  account: Account,
+  emails: Emails,
+  numbers: Uint32Array,
+  sort: readonly ParsedComparator[],
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = sort;
+  if (sort.length === 1 && (first!.property === 'receivedAt' || first!.property === 'size')) {
+    const key = first!.property === 'receivedAt' ? emails.dateAt.bind(emails) : emails.sizeAt.bind(emails);
+    sortByNumber(emails, numbers, key, first!.isAscending);
+    return;
+  }
+  const comparators: ((x: number, y: number) => number)[] = [];
+  for (const comparator of sort) {
+    const compare = await comparatorOf(account, emails, numbers, comparator, signal);
+    comparators.push(comparator.isAscending ? compare : (x, y) => compare(y, x));
+  }
+  numbers.sort((x, y) => {
+    for (const compare of comparators) {
+      const order = compare(x, y);
+      if (order !== 0) return order;
+    }
+    return emails.compareIds(x, y);
+  });
+}
+
+/** Keys and positions packed into doubles sort without calling back: 100,000 in some 10 ms. */
+function sortByNumber(emails: Emails, numbers: Uint32Array, key: (number: number) => number, ascending: boolean): void {
+  const count = numbers.length;
+  const positions = 2 ** Math.ceil(Math.log2(count + 1));
+  // A key is below 2^32, so up to 2^21 positions fit; more emails than that are sorted by comparing.
+  if (positions > 2 ** 21) {
+    numbers.sort((x, y) => (ascending ? key(x) - key(y) : key(y) - key(x)) || emails.compareIds(x, y));
+    return;
+  }
+  const packed = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const value = key(numbers[i]!);
+    packed[i] = (ascending ? value : 0xffffffff - value) * positions + i;
+  }
+  packed.sort();
+  const before = numbers.slice();
+  for (let i = 0; i < count; i++) numbers[i] = before[packed[i]! % positions]!;
+  // Runs of the same key are put into the order of ids.
+  for (let start = 0; start < count; ) {
+    const value = key(numbers[start]!);
+    let end = start + 1;
+    while (end < count && key(numbers[end]!) === value) end += 1;
+    if (end - start > 1) numbers.subarray(start, end).sort((x, y) => emails.compareIds(x, y));
+    start = end;
+  }
+}
+
+async function comparatorOf(
+  account: Account,
+  emails: Emails,
+  numbers: Uint32Array,
+  { property, keyword }: ParsedComparator,
+  signal: AbortSignal,
+): Promise<(x: number, y: number) => number> {
+  const carried = (): ReturnType<typeof carriers> => carriers(account, emails, keyword as string);
+  const byMembership = (has: (number: number) => boolean) => (x: number, y: number) => Number(has(x)) - Number(has(y));
+  switch (property) {
+    case 'receivedAt':
+      return (x, y) => emails.dateAt(x) - emails.dateAt(y);
+    case 'size':
+      return (x, y) => emails.sizeAt(x) - emails.sizeAt(y);
+    case 'hasKeyword': {
+      const { emails: set } = carried();
+      return byMembership((number) => set.has(number));
+    }
+    case 'allInThreadHaveKeyword': {
+      const { all } = carried().threads();
+      return byMembership((number) => all.has(emails.threadNumber(number)));
+    }
+    case 'someInThreadHaveKeyword': {
+      const { some } = carried().threads();
+      return byMembership((number) => some.has(emails.threadNumber(number)));
+    }
+    default: {
+      const keys = await textKeys(account, emails, numbers, property as TextKey, signal);
+      return (x, y) => (keys[x]! < keys[y]! ? -1 : keys[x]! > keys[y]! ? 1 : 0);
+    }
+  }
+}
+
+type TextKey = 'from' | 'to' | 'subject' | 'sentAt';
+
+/** What a key costs in memory, about. */
+const bytesPerKey = 64;
+
+/** By email; those that were not asked for may be missing. */
+async function textKeys(
+  account: Account,
+  emails: Emails,
+  numbers: Uint32Array,
+  property: TextKey,
+  signal: AbortSignal,
+): Promise<readonly (string | undefined)[]> {
+  const name = `sort/${property}`;
+  const keys = emails.memo.get<(string | undefined)[]>(name) ?? [];
+  const unknown = numbers.filter((number) => keys[number] === undefined);
+  for await (const cards of account.readCards(emails, unknown, ['headers'], signal)) {
+    for (const card of cards) {
+      const number = unknown[card.index]!;
+      keys[number] = keyOf(property, toBinaryString(card.headers), emails.dateAt(number));
+    }
+  }
+  for (const number of unknown) keys[number] ??= keyOf(property, '', emails.dateAt(number));
+  emails.memo.set(name, keys, bytesPerKey * keys.length);
+  return keys;
+}
+
+/** Folded as searches are: case and accents do not count. */
+function keyOf(property: TextKey, block: string, date: number): string {
+  const fields = headerFields(block);
+  switch (property) {
+    case 'subject':
+      // RFC 8621 4.4.2: the base subject of RFC 5256 2.1.
+      return fold(baseSubject(textForm(fields.values('subject').at(-1) ?? '')));
+    case 'sentAt': {
+      const sent = dateForm(fields.values('date').at(-1) ?? '');
+      const seconds = sent === null ? date : Date.parse(sent) / 1000;
+      // Digits of equal length, behind a sign, compare as numbers do.
+      return String(Math.round(seconds) + 1e12).padStart(14, '0');
+    }
+    default: {
+      const [first] = addressesForm(fields.values(property).at(-1) ?? '');
+      return first === undefined ? '' : fold(first.name ?? first.email);
+    }
+  }
+}
+
+function fold(text: string): string {
+  return Buffer.from(foldText(text)).toString('utf8').trim();
+}
