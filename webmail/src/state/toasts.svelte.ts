@@ -45,6 +45,10 @@ export const toasts = {
     if (acts.length > mostRemembered) acts.shift();
     return toast;
   },
+  /** The same notice with other words: a count that goes on. */
+  change(id: number, text: string): void {
+    shown = shown.map((toast) => (toast.id === id ? { ...toast, text } : toast));
+  },
   dismiss(id: number): void {
     shown = shown.filter((toast) => toast.id !== id);
   },

@@ -1,0 +1,144 @@
+/**
+ * The list that is open: which rows it has, which one the keyboard is on, which ones are chosen. The view that draws it and
+ * the commands that act on it both look here.
+ */
+import { untrack } from 'svelte';
+import { SvelteSet } from 'svelte/reactivity';
+import type { EmailFilter } from '../jmap/store/email-filter.js';
+import type { EmailQuery } from '../jmap/store/email-query.js';
+import type { EmailRow } from '../jmap/store/email-row.js';
+import { searchFilter } from '../model/search-filter.js';
+import { comparators, filterOf, mailboxOf } from '../model/view.js';
+import { mail } from './mail.svelte.js';
+import { preferences } from './preferences.svelte.js';
+import { route } from './route.svelte.js';
+
+/** Drafts are opened one by one, and so are hits of a search in the order of what they weigh. */
+function collapses(): boolean {
+  const { view, sort } = route.place;
+  const apart = view.kind === 'role' && view.role === 'drafts';
+  return preferences.conversations && !apart && (sort === 'newest' || sort === 'oldest' || sort === 'unread');
+}
+
+const filter = $derived.by((): EmailFilter | undefined => {
+  if (!mail.isOpen) return undefined;
+  return filterOf(route.place, mail.store.mailboxes.all(), (text) => searchFilter(text, mail.store.mailboxes.all()));
+});
+/** By value: that a number beside a mailbox changed is not another list. */
+const filterKey = $derived(filter === undefined ? undefined : JSON.stringify(filter));
+const query = $derived.by((): EmailQuery | undefined => {
+  if (filterKey === undefined) return undefined;
+  const sort = comparators[route.place.sort];
+  const spec = { filter: JSON.parse(filterKey), sort, collapseThreads: collapses() };
+  return untrack(() => mail.store.query(spec));
+});
+
+const chosen = new SvelteSet<string>();
+let everything = $state(false);
+let cursor = $state<string>();
+let anchor: string | undefined;
+
+export const list = {
+  get query(): EmailQuery | undefined {
+    return query;
+  },
+  get collapsed(): boolean {
+    return query?.spec.collapseThreads ?? false;
+  },
+  /** The row the keyboard is on. */
+  get cursor(): string | undefined {
+    return cursor;
+  },
+  set cursor(id: string | undefined) {
+    cursor = id;
+  },
+  get chosen(): ReadonlySet<string> {
+    return chosen;
+  },
+  /** All of the view are chosen, loaded or not. */
+  get everything(): boolean {
+    return everything;
+  },
+  get chosenCount(): number {
+    return everything ? (query?.total ?? chosen.size) : chosen.size;
+  },
+  isChosen: (id: string): boolean => everything || chosen.has(id),
+  clear(): void {
+    chosen.clear();
+    everything = false;
+    anchor = undefined;
+  },
+  takeAll(): void {
+    everything = true;
+  },
+  toggle(id: string): void {
+    if (everything) {
+      // All but one: what is loaded becomes the choice, without it.
+      everything = false;
+      for (const one of query?.ids() ?? []) chosen.add(one);
+    }
+    if (!chosen.delete(id)) chosen.add(id);
+    anchor = id;
+  },
+  /** From where the last choice was made to here. Rows that are not loaded are not in it. */
+  extendTo(id: string): void {
+    const from = query?.indexOf(anchor ?? cursor ?? id) ?? -1;
+    const to = query?.indexOf(id) ?? -1;
+    if (to < 0) return;
+    const first = Math.min(from < 0 ? to : from, to);
+    const last = Math.max(from, to);
+    anchor ??= cursor ?? id;
+    for (let index = first; index <= last; index++) {
+      const one = query?.idAt(index);
+      if (one !== undefined) chosen.add(one);
+    }
+  },
+  /** Rows that an act is about: the chosen ones, else the open conversation's, else the one under the keyboard. */
+  get targets(): readonly string[] {
+    if (chosen.size > 0) return [...chosen].filter((id) => mail.store.emails.has(id));
+    const open = list.openRow;
+    if (open !== undefined) return [open];
+    return cursor !== undefined && mail.store.emails.has(cursor) ? [cursor] : [];
+  },
+  /** The row of the open conversation, if it is in this list. */
+  get openRow(): string | undefined {
+    const thread = route.place.thread;
+    if (thread === undefined || !mail.isOpen) return undefined;
+    if (cursor !== undefined && mail.store.emails.get(cursor)?.threadId === thread) return cursor;
+    return query?.ids().find((id) => mail.store.emails.get(id)?.threadId === thread);
+  },
+  /** The messages a row stands for: its conversation where rows are conversations, but only what lies in this view. */
+  messagesOf(id: string): readonly EmailRow[] {
+    const row = mail.store.emails.get(id);
+    if (row === undefined) return [];
+    if (!list.collapsed) return [row];
+    const thread = mail.store.threads.get(row.threadId);
+    const rows = (thread?.emailIds ?? [id]).map((one) => mail.store.emails.get(one)).filter((one) => one !== undefined);
+    const box = mailboxOf(route.place.view, mail.store.mailboxes.all());
+    const inside = box === undefined ? rows : rows.filter((one) => one.mailboxIds[box.id] === true);
+    return inside.some((one) => one.id === id) ? inside : [...inside, row];
+  },
+  /** The whole conversation of a row, oldest first, wherever its messages lie. */
+  conversationOf(id: string): readonly EmailRow[] {
+    const row = mail.store.emails.get(id);
+    if (row === undefined || !list.collapsed) return row === undefined ? [] : [row];
+    const thread = mail.store.threads.get(row.threadId);
+    const rows = (thread?.emailIds ?? []).map((one) => mail.store.emails.get(one)).filter((one) => one !== undefined);
+    return rows.length > 0 ? rows : [row];
+  },
+  move(by: number): string | undefined {
+    const total = query?.total ?? 0;
+    if (query === undefined || total === 0) return undefined;
+    const at = cursor === undefined ? -1 : query.indexOf(cursor);
+    const to = at < 0 ? (by > 0 ? 0 : total - 1) : Math.max(0, Math.min(total - 1, at + by));
+    cursor = query.idAt(to) ?? cursor;
+    return cursor;
+  },
+  open(id: string, options: { replace?: boolean } = {}): void {
+    const row = mail.store.emails.get(id);
+    if (row === undefined) return;
+    cursor = id;
+    anchor = id;
+    route.go({ thread: row.threadId }, options);
+  },
+};

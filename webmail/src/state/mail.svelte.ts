@@ -1,0 +1,128 @@
+/**
+ * The reader's mail on this page: opened once, kept up by push, closed with the page. What stands here is the state of the
+ * connection; the mail itself is in the store.
+ */
+import { openCache } from '../jmap/cache.js';
+import { createClient } from '../jmap/client.js';
+import { JmapFailure } from '../jmap/failure.js';
+import { watchChanges } from '../jmap/push.js';
+import { createMailStore, type MailStore } from '../jmap/store/mail-store.js';
+import { openSession, postTo } from '../jmap/transport.js';
+
+export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
+
+let store = $state.raw<MailStore>();
+let connection = $state<Connection>('opening');
+let standing = $state(true);
+let close: () => void = () => {};
+
+/** Snapshots are written when nothing else is to be done, and not for every change. */
+const snapshotMs = 4000;
+
+export const mail = {
+  /** Only after `open`; views under the shell can rely on it. */
+  get store(): MailStore {
+    if (store === undefined) throw new Error('the mail is not open');
+    return store;
+  },
+  get isOpen(): boolean {
+    return store !== undefined;
+  },
+  get connection(): Connection {
+    return connection;
+  },
+  /** Whether new mail shows by itself. */
+  get standing(): boolean {
+    return standing && connection !== 'offline';
+  },
+  get address(): string {
+    return store?.client.session.username ?? '';
+  },
+  /** Addresses that are the reader's own. */
+  isMe(email: string): boolean {
+    const own = email.toLowerCase();
+    if (own === mail.address.toLowerCase()) return true;
+    return store?.identities.all().some((one) => one.email.toLowerCase() === own) ?? false;
+  },
+  async open(): Promise<void> {
+    close();
+    connection = 'opening';
+    try {
+      const session = await openSession();
+      const post = postTo(session.apiUrl);
+      const client = createClient(session, async (request, signal) => {
+        try {
+          const response = await post(request, signal);
+          if (connection === 'offline') connection = 'open';
+          return response;
+        } catch (error) {
+          note(error);
+          throw error;
+        }
+      });
+      const opened = createMailStore(client);
+      const cache = cacheOf(client.accountId);
+      const kept = await cache?.load();
+      if (kept !== undefined) {
+        opened.restore(kept);
+        store = opened;
+        connection = 'open';
+      }
+      await opened.open();
+      store = opened;
+      connection = 'open';
+      close = keepUp(opened, cache);
+      if (kept !== undefined) await opened.sync();
+    } catch (error) {
+      note(error);
+      if (connection === 'opening') connection = 'failed';
+    }
+  },
+  async refresh(): Promise<void> {
+    try {
+      await store?.sync();
+    } catch (error) {
+      note(error);
+    }
+  },
+};
+
+function note(error: unknown): void {
+  if (!(error instanceof JmapFailure)) return;
+  if (error.kind === 'signedOut') connection = 'signedOut';
+  if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
+}
+
+/** The sign-in page writes the session's key here when the reader says that the computer is his own. */
+function cacheOf(accountId: string): ReturnType<typeof openCache> | undefined {
+  const secret = document.querySelector<HTMLMetaElement>('meta[name="cache-key"]')?.content;
+  return secret ? openCache(accountId, secret) : undefined;
+}
+
+function keepUp(opened: MailStore, cache: ReturnType<typeof openCache> | undefined): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const keep = (): void => {
+    if (cache === undefined || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      const snapshot = opened.snapshot();
+      if (snapshot !== undefined) void cache.save(snapshot);
+    }, snapshotMs);
+  };
+  const stop = watchChanges({
+    session: opened.client.session,
+    accountId: opened.client.accountId,
+    onChange: () => {
+      void mail.refresh();
+      keep();
+    },
+    onStanding: (now) => {
+      standing = now;
+    },
+  });
+  keep();
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}

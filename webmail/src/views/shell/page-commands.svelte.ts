@@ -1,0 +1,117 @@
+/** Commands of the page itself: where to go, how it looks, how to leave. */
+import { t } from '../../i18n/text.svelte.js';
+import { ask } from '../../jmap/transport.js';
+import type { Command } from '../../keys/commands.js';
+import type { View } from '../../model/view.js';
+import { acts } from '../../state/acts.svelte.js';
+import { dialogs } from '../../state/dialogs.svelte.js';
+import { mail } from '../../state/mail.svelte.js';
+import { densities, preferences, themes } from '../../state/preferences.svelte.js';
+import { route } from '../../state/route.svelte.js';
+
+function after<T>(all: readonly T[], one: T): T {
+  return all[(all.indexOf(one) + 1) % all.length] as T;
+}
+
+/** Nothing of the session stays: the server clears cookies and storage (Clear-Site-Data), the page goes to its door. */
+async function signOut(): Promise<void> {
+  try {
+    await ask('/logout', { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
+  } finally {
+    location.assign('/');
+  }
+}
+
+export function pageCommands(): readonly Command[] {
+  const words = (): typeof t.text.commands => t.text.commands;
+  const go = (id: string, keys: string, name: () => string, view: View, names: readonly string[]): Command => ({
+    id,
+    group: 'go',
+    keys: [keys],
+    words: name,
+    names,
+    run: () => route.open(view),
+  });
+  return [
+    go('go.inbox', 'g i', () => words().goInbox, { kind: 'role', role: 'inbox' }, ['inbox', 'réception']),
+    go('go.flagged', 'g s', () => words().goFlagged, { kind: 'flagged' }, ['flagged', 'starred', 'suivis']),
+    go('go.drafts', 'g d', () => words().goDrafts, { kind: 'role', role: 'drafts' }, ['drafts', 'brouillons']),
+    go('go.sent', 'g t', () => words().goSent, { kind: 'role', role: 'sent' }, ['sent', 'envoyés']),
+    go('go.archive', 'g a', () => words().goArchive, { kind: 'role', role: 'archive' }, ['archive', 'archives']),
+    go('go.junk', 'g !', () => words().goJunk, { kind: 'role', role: 'junk' }, ['spam', 'junk', 'indésirables']),
+    go('go.trash', 'g #', () => words().goTrash, { kind: 'role', role: 'trash' }, ['trash', 'corbeille']),
+    go('go.all', 'g l', () => words().goAll, { kind: 'all' }, ['all mail', 'tout le courrier']),
+    {
+      id: 'mail.emptyTrash',
+      group: 'message',
+      words: () => words().emptyTrash,
+      names: ['vider', 'empty'],
+      enabled: () => acts.viewRole() === 'trash' && (mail.store.mailboxOf('trash')?.totalEmails ?? 0) > 0,
+      run: () => dialogs.ask('emptyTrash'),
+      danger: true,
+    },
+    {
+      id: 'page.palette',
+      group: 'page',
+      keys: ['Ctrl+k'],
+      words: () => words().palette,
+      run: () => dialogs.ask('palette'),
+      inFields: true,
+      unlisted: true,
+    },
+    {
+      id: 'page.shortcuts',
+      group: 'page',
+      keys: ['?'],
+      words: () => words().shortcuts,
+      names: ['aide', 'help', 'clavier', 'keyboard'],
+      run: () => dialogs.ask('shortcuts'),
+    },
+    {
+      id: 'page.refresh',
+      group: 'page',
+      words: () => words().refresh,
+      names: ['relever', 'check'],
+      run: () => void mail.refresh(),
+    },
+    {
+      id: 'page.density',
+      group: 'page',
+      words: () => words().density,
+      names: ['densité', 'compact', 'density'],
+      run: () => {
+        preferences.density = after(densities, preferences.density);
+      },
+    },
+    {
+      id: 'page.theme',
+      group: 'page',
+      words: () => words().theme,
+      names: ['sombre', 'clair', 'dark', 'light', 'theme'],
+      run: () => {
+        preferences.theme = after(themes, preferences.theme);
+      },
+    },
+    {
+      id: 'page.language',
+      group: 'page',
+      words: () => words().language,
+      names: ['langue', 'language', 'français', 'english'],
+      run: () => void preferences.choose(preferences.language === 'fr' ? 'en' : 'fr'),
+    },
+    {
+      id: 'page.setUp',
+      group: 'page',
+      words: () => words().setUp,
+      names: ['imap', 'thunderbird', 'setup'],
+      run: () => location.assign('/setup'),
+    },
+    {
+      id: 'page.signOut',
+      group: 'page',
+      words: () => words().signOut,
+      names: ['déconnexion', 'sign out', 'log out'],
+      run: () => void signOut(),
+    },
+  ];
+}
