@@ -21,6 +21,7 @@ import { type Roots, roots } from './roots.js';
 import { type Segments, segments } from './segments.js';
 import { type Signatures, signatures } from './signatures.js';
 import { type Upkeep, upkeep } from './upkeep.js';
+import { type Uploads, uploads } from './uploads.js';
 
 /** Everything the mailstore asks of the database, one repository a collection. */
 export interface MailDatabase {
@@ -30,6 +31,7 @@ export interface MailDatabase {
   readonly messages: Messages;
   readonly contents: Contents;
   readonly contentReader: ContentReader;
+  readonly uploads: Uploads;
   readonly cards: Cards;
   readonly signatures: Signatures;
   readonly commits: Commits;
@@ -65,6 +67,7 @@ export async function openMailDatabase(
     ),
     contents: allContents,
     contentReader: committed === undefined ? allContents : committedContents(committed, name),
+    uploads: uploads(collections),
     cards: cards(collections, fromFiles('cards')),
     signatures: signatures(collections, { sigs: fromFiles('sigs'), slices: fromFiles('slices') }),
     commits: commits(connection, collections, options.direct),

@@ -155,6 +155,13 @@ export interface ContentDocument {
   readonly b: Uint8Array;
   /** How many documents of `pieces` follow `b`. */
   readonly pieces: number;
+  /** Only of what a client sent to make a message of later (uploads.ts). */
+  readonly upload?: UploadMark;
+}
+
+export interface UploadMark {
+  /** The media type that the client gave. */
+  readonly type: string;
 }
 
 export interface PieceDocument {

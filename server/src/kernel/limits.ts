@@ -116,3 +116,5 @@ export const maxSignatureBytes = 128 * KiB;
 export const maxMailTextBytes = 4 * MiB;
 /** Text of all messages of one JMAP call: a hundred of the largest would fill memory. */
 export const maxMailTextBytesPerCall = 32 * MiB;
+/** Octets that one person may upload in a day for messages yet to be written: they count towards no quota. */
+export const maxUploadedBytesPerDay = 2 * GiB;

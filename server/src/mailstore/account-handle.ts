@@ -36,6 +36,7 @@ import { evaluate } from './search/evaluate.js';
 import { excludeBySignature } from './search/signature-index.js';
 import { storedSignatures } from './search/stored-signatures.js';
 import { findThreads } from './threads.js';
+import { accountUploads } from './uploads.js';
 import { vanishedSince } from './vanished.js';
 
 export interface HandleContext {
@@ -156,6 +157,7 @@ export function accountHandle(
       await commit(subscribeCommand(path, on, { by, nowSeconds: nowSeconds() }));
     },
     open,
+    uploads: accountUploads(database, clock, account),
     receive,
     async append(mailbox, items: readonly AppendItem[]) {
       const staged = items.map((item) => ({ item, staged: unstage(item.message, account, clock.nowMs()) }));

@@ -5,6 +5,7 @@ import type { EmailSet, EmailSetResult } from './email-set.js';
 import type { Emails } from './emails.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole, MessageRows, SearchRows } from './mailbox.js';
 import type { SearchQuery } from './search-query.js';
+import type { AccountUploads } from './uploads.js';
 
 /** A STORE of one command: `uids` ascending. Keywords that the account does not know yet are created (or MailError limit). */
 export interface FlagChange {
@@ -95,6 +96,8 @@ export interface Account {
   /** Opens a cursor; the columns uid, flags, modseq are loaded when it resolves. */
   open(mailbox: MailboxId, signal?: AbortSignal): Promise<MailboxCursor>;
 
+  /** What a client sent to make messages of. */
+  readonly uploads: AccountUploads;
   receive(limits: { readonly maxBytes: number }): IncomingMessage;
   /** One entry, all or nothing (RFC 3502). */
   append(mailbox: MailboxId, items: readonly AppendItem[]): Promise<AppendResult>;

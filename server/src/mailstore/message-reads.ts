@@ -107,7 +107,8 @@ function messageOctets(
   };
 }
 
-async function* readPieces(database: MailDatabase, content: string, pieces: number): AsyncIterable<Uint8Array> {
+/** The pieces of a content after its first, one read ahead. */
+export async function* readPieces(database: MailDatabase, content: string, pieces: number): AsyncIterable<Uint8Array> {
   let next = pieces > 0 ? pieceOf(database, content, 1) : undefined;
   for (let number = 1; number <= pieces; number++) {
     const piece = await next!;
