@@ -10,6 +10,7 @@ import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
 import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
+import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import { silentLog } from '@vaguemestre/server/kernel/log';
@@ -113,6 +114,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
         identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
         senders: auth.senders,
       }),
+      pushSources: [mailPushSource],
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
       maxDelayedSendSeconds: 0,
       log: silentLog,

@@ -373,6 +373,7 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
       else state.subscriptions.delete(path);
     },
     open: async (mailbox) => openCursor(state, byId(state, mailbox), by),
+    uploads: { receive: noEmails, open: noEmails },
     receive: (limits) => receive(limits.maxBytes),
     async append(id, items: readonly AppendItem[]) {
       await commit('append');

@@ -14,6 +14,7 @@ import type { Log } from '../kernel/log.js';
 import type { HealthCheck } from '../observe/health.js';
 import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
+import { bodyDeadline } from './body-deadline.js';
 import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
@@ -35,8 +36,6 @@ export interface HttpAppOptions {
 
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
 const maxBodyBytes = 64 * KiB;
-/** A client that sends its request drop by drop holds a connection, not more. */
-const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 60_000;
 const forAnybody = { config: { forAnybody: true } } as const;
 
@@ -45,7 +44,6 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     exposeHeadRoutes: true,
     forceCloseConnections: 'idle',
@@ -65,6 +63,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     sendProblem(reply, { title: 'There is nothing here', status: 404, code: 'nonexistent' }),
   );
 
+  bodyDeadline(app);
   const webmail = findWebmail(options.webmailFolder, options.log);
   const screen = createSignInScreen({
     health: options.health,

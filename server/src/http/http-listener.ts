@@ -22,7 +22,8 @@ export interface HttpListener {
   close(graceMs: number): Promise<void>;
 }
 
-const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 };
+// Bodies have deadlines of their own (body-deadline.ts).
+const timeouts = { requestTimeout: 0, headersTimeout: 10_000, keepAliveTimeout: 60_000 };
 
 /** Rejects when the address cannot be bound. */
 export async function listenHttp(app: FastifyInstance, options: HttpListenerOptions): Promise<HttpListener> {

@@ -7,9 +7,9 @@ import { selectFields } from '../codec/mime/listed-headers.js';
 import type { MimePart } from '../codec/mime/part.js';
 import { createBinaryDecoder, type OctetRange, partAt, sectionRange } from '../codec/mime/sections.js';
 import type { TransferDecoder } from '../codec/mime/transfer-encoding.js';
+import type { OpenMessage } from '../mailstore/open-message.js';
 import { clip } from './fetch-cards.js';
 import type { ContentItem, Span } from './fetch-plan.js';
-import type { OpenMessage } from './open-message.js';
 
 export type ReadyItem =
   | { readonly kind: 'nil'; readonly name: string }

@@ -5,12 +5,12 @@
 import type { FetchWriter } from '../codec/imap/fetch-writer.js';
 import type { OctetWriter } from '../codec/imap/octet-writer.js';
 import type { MessageCard } from '../mailstore/content.js';
+import { openMessage } from '../mailstore/open-message.js';
 import type { Connection } from '../net/connection.js';
 import { type ReadyItem, readyItem } from './content-items.js';
 import { writeCardItems } from './fetch-cards.js';
 import { createTurn, writeColumnItems } from './fetch-columns.js';
 import { cardParts, type FetchPlan } from './fetch-plan.js';
-import { openMessage } from './open-message.js';
 import type { Selected, Session } from './session.js';
 
 /** Writes one response a message, in the order of `indexes`; `done` hears of each. Messages that are gone are left out. */

@@ -6,7 +6,7 @@ import type { Principal } from '../auth/authenticator.js';
 import { createFlagFormatter, type FlagFormatter } from '../codec/imap/flag-format.js';
 import type { Account } from '../mailstore/account.js';
 import type { MailboxCursor } from '../mailstore/mailbox.js';
-import type { TreeMemo } from './open-message.js';
+import type { TreeMemo } from '../mailstore/open-message.js';
 import type { StoreBatches } from './store-batches.js';
 
 /** What ENABLE, or a command that enables by itself, has switched on. Never switched off again (RFC 5161 3.1). */

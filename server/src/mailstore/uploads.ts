@@ -1,5 +1,5 @@
-import { bornSeconds, newObjectId } from '../database/contents.js';
 import { writeContent } from '../database/content-writer.js';
+import { bornSeconds, newObjectId } from '../database/contents.js';
 import type { MailDatabase } from '../database/database.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';

@@ -6,6 +6,7 @@ import { basicWay } from '../http/auth/basic-way.js';
 import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
+import { mailPushSource } from '../http/jmap/push-source.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -109,6 +110,7 @@ export async function createServices(
     jmap: {
       mailstore: mail.mailstore,
       methods: allMethods({ identities: mail.identities, senders: mail.auth.senders }),
+      pushSources: [mailPushSource],
       maxUploadBytes: settings['max-message'],
       maxDelayedSendSeconds: 0,
       log,

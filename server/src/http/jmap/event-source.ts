@@ -5,12 +5,14 @@
  * Changes are gathered for a moment and only the newest states are told: a client that reads slowly costs no memory. The stream
  * ends when the session does, and when the application closes.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { StateChange, TypeState } from '@vaguemestre/shared/jmap/core';
+
 import { createHash } from 'node:crypto';
+import type { StateChange, TypeState } from '@vaguemestre/shared/jmap/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MailError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import type { Account } from '../../mailstore/account.js';
+import { securityHeaders } from '../security-headers.js';
 import type { PushSource } from './push-source.js';
 
 export interface StreamOrder {
@@ -23,7 +25,7 @@ export interface StreamOrder {
 }
 
 /** RFC 8620 7.3: the minimum at most 30, the maximum at least 300. */
-const minPingSeconds = 5;
+const minPingSeconds = 1;
 const maxPingSeconds = 900;
 /** A burst of deliveries is one event: far below what a person notices. */
 const gatherMs = 50;
@@ -36,16 +38,17 @@ export function readStreamOrder(request: FastifyRequest): StreamOrder {
   const types = query['types'] ?? '*';
   const closeAfter = query['closeafter'] ?? 'no';
   const ping = query['ping'] ?? '0';
-  if (typeof types !== 'string' || types === '') throw new MailError('invalid', 'types must be * or a list of type names');
+  if (typeof types !== 'string' || types === '')
+    throw new MailError('invalid', 'types must be * or a list of type names');
   if (closeAfter !== 'state' && closeAfter !== 'no') throw new MailError('invalid', 'closeafter must be state or no');
-  if (typeof ping !== 'string' || !/^\d{1,9}$/.test(ping)) throw new MailError('invalid', 'ping must be a number of seconds');
+  if (typeof ping !== 'string' || !/^\d{1,9}$/.test(ping))
+    throw new MailError('invalid', 'ping must be a number of seconds');
   const pingSeconds = Number(ping);
   const lastEventId = request.headers['last-event-id'];
   return {
     types: types === '*' ? undefined : new Set(types.split(',').slice(0, 100)),
     closeAfterState: closeAfter === 'state',
-    pingSeconds:
-      pingSeconds === 0 ? undefined : Math.min(Math.max(pingSeconds, minPingSeconds), maxPingSeconds),
+    pingSeconds: pingSeconds === 0 ? undefined : Math.min(Math.max(pingSeconds, minPingSeconds), maxPingSeconds),
     lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
   };
 }
@@ -63,8 +66,9 @@ export async function streamChanges(reply: FastifyReply, order: StreamOrder, con
   const sources = context.sources.filter(({ types }) => types.some((type) => order.types?.has(type) ?? true));
   reply.hijack();
   const { raw } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, {
+    // The application's hook does not see an answer that is written by hand.
+    ...securityHeaders,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     // Proxies that gather answers would keep events back.
@@ -145,11 +149,7 @@ export async function streamChanges(reply: FastifyReply, order: StreamOrder, con
   }
 }
 
-function startPings(
-  order: StreamOrder,
-  raw: FastifyReply['raw'],
-  send: (event: string) => void,
-): NodeJS.Timeout {
+function startPings(order: StreamOrder, raw: FastifyReply['raw'], send: (event: string) => void): NodeJS.Timeout {
   const { pingSeconds } = order;
   if (pingSeconds === undefined) return setInterval(() => raw.write(':\n\n'), keepaliveMs);
   // RFC 8620 7.3: without an id.

@@ -7,19 +7,24 @@
 
 import type { Session } from '@vaguemestre/shared/jmap/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { maxJmapConcurrentRequests, maxJmapRequestBytes } from '../../kernel/limits.js';
+import { MailError } from '../../kernel/errors.js';
+import { maxJmapConcurrentRequests, maxJmapEventStreams, maxJmapRequestBytes } from '../../kernel/limits.js';
 import type { Log } from '../../kernel/log.js';
-import type { Account } from '../../mailstore/account.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
 import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
+import { binaryRoutes } from './binary-routes.js';
 import { concurrency } from './concurrency.js';
 import { type MethodTable, runRequest } from './engine.js';
+import { readStreamOrder, streamChanges } from './event-source.js';
+import type { PushSource } from './push-source.js';
 import { limitFailure, notJson, parseRequest, RequestFailure } from './request.js';
+import { goneSignal, withAccount } from './request-account.js';
 import { capabilityNames, jmapPaths, sessionObject } from './session-object.js';
 
 export interface JmapOptions {
   readonly mailstore: Mailstore;
   readonly methods: MethodTable;
+  readonly pushSources: readonly PushSource[];
   readonly maxUploadBytes: number;
   readonly maxDelayedSendSeconds: number;
   readonly log: Log;
@@ -42,10 +47,12 @@ export async function jmapRoutes(app: FastifyInstance, options: JmapOptions): Pr
     reply.header('cache-control', 'no-cache, no-store, must-revalidate');
     return reply.send(session);
   });
-  app.register((scope, _options, done) => {
-    apiRoute(scope, options);
-    done();
-  });
+  for (const routes of [apiRoute, binaryRoutes, eventRoute]) {
+    app.register((scope, _options, done) => {
+      routes(scope, options);
+      done();
+    });
+  }
 }
 
 function sessionOf(request: FastifyRequest, signedIn: SignedIn, options: JmapOptions): Session {
@@ -94,35 +101,38 @@ function apiRoute(app: FastifyInstance, options: JmapOptions): void {
   });
 }
 
-/** A handle for the time of one request; its entries in the log carry the session. */
-export async function withAccount<T>(
-  mailstore: Mailstore,
-  { principal, session }: SignedIn,
-  use: (account: Account) => Promise<T>,
-): Promise<T> {
-  const { quotaBytes } = principal;
-  const account = await mailstore.openAccount(principal.account, {
-    by: session,
-    ...(quotaBytes === undefined ? {} : { quotaBytes }),
+function eventRoute(app: FastifyInstance, options: JmapOptions): void {
+  const open = concurrency(maxJmapEventStreams);
+  const closing = new AbortController();
+  // A stream would keep the application from closing.
+  app.addHook('preClose', (done) => {
+    closing.abort();
+    done();
   });
-  try {
-    return await use(account);
-  } finally {
-    account.release();
-  }
-}
-
-/** Aborted when the client went away before it had its answer. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
+  app.get(jmapPaths.eventSource, async (request, reply) => {
+    const signedIn = requireSignedIn(request);
+    const order = readStreamOrder(request);
+    const leave = open.enter(signedIn.principal.account);
+    if (leave === undefined) throw new MailError('limit', 'There are as many event streams as there may be');
+    try {
+      await withAccount(options.mailstore, signedIn, (account) =>
+        streamChanges(reply, order, {
+          account,
+          sources: options.pushSources,
+          signal: AbortSignal.any([signedIn.signal, closing.signal]),
+          log: options.log,
+        }),
+      );
+    } finally {
+      leave();
+    }
   });
-  return gone.signal;
 }
 
 function sendFailure(reply: FastifyReply, { problem }: RequestFailure): FastifyReply {
   reply.header('content-type', 'application/problem+json; charset=utf-8');
   reply.header('cache-control', 'no-store');
+  // The rest of a body that is too large is not waited for.
+  if (problem.status === 413) reply.header('connection', 'close');
   return reply.code(problem.status).send(JSON.stringify(problem));
 }

@@ -1,15 +1,15 @@
 /**
- * The octets of one message while its FETCH response is made. Most messages are one buffer and are only sliced; large ones
- * are read in pieces, once for the part tree if one is needed and once for each section, so that memory does not grow with
- * them (invariant 6).
+ * The octets of one message while they are looked at in parts: sections of a FETCH, parts of an Email. Most messages are one
+ * buffer and are only sliced; large ones are read in pieces, once for the part tree if one is needed and once for each section,
+ * so that memory does not grow with them (invariant 6).
  */
 import { bodyStartOf } from '../codec/mime/header-end.js';
 import type { MimePart } from '../codec/mime/part.js';
 import { MimeScanner } from '../codec/mime/scanner.js';
 import { MailError } from '../kernel/errors.js';
-import type { Account } from '../mailstore/account.js';
-import type { MessageOctets } from '../mailstore/content.js';
-import type { MailboxView } from '../mailstore/mailbox.js';
+import type { Account } from './account.js';
+import type { MessageOctets } from './content.js';
+import type { MessageRows } from './mailbox.js';
 
 export interface OpenMessage {
   readonly size: number;
@@ -28,7 +28,7 @@ export interface TreeMemo {
 
 export function openMessage(
   account: Account,
-  view: MailboxView,
+  view: MessageRows,
   viewIndex: number,
   octets: MessageOctets,
   memo: TreeMemo,
