@@ -32,6 +32,7 @@ before(async () => {
     jmap: {
       mailstore: createMemoryMailstore(() => ({ envelope: none, bodyStructure: none, headers: none })),
       methods: new Map(),
+      pushSources: [],
       maxUploadBytes: 1_000,
       maxDelayedSendSeconds: 0,
       log: silentLog,
