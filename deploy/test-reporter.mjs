@@ -33,7 +33,9 @@ export default async function* report(source) {
   const failures = [];
   const skipped = [];
   const path = [];
+  const running = runningTests();
   for await (const { type, data } of source) {
+    running.see(type, data);
     if (type === 'test:start') {
       path[data.nesting] = data.name;
       path.length = data.nesting + 1;
@@ -58,7 +60,7 @@ export default async function* report(source) {
         // A suite fails because a test in it did: that one is shown already.
         if (!isSuite || data.details?.error?.failureType !== 'subtestsFailed') {
           failures.push(name);
-          yield `\nnot ok: ${name}\n  at ${data.file ?? '?'}:${data.line ?? '?'}\n  ${indent(describe(data.details?.error), 2)}\n`;
+          yield `\nnot ok: ${name}\n  at ${data.file ?? '?'}:${data.line ?? '?'}\n  ${indent(describe(data.details?.error), 2)}\n${running.of(data)}`;
         }
       }
     } else if (type === 'test:stderr' || type === 'test:stdout') {
@@ -72,6 +74,29 @@ export default async function* report(source) {
   if (process.env.VAGUEMESTRE_TEST_SKIPPED) {
     writeFileSync(process.env.VAGUEMESTRE_TEST_SKIPPED, JSON.stringify({ skipped, failures }));
   }
+}
+
+/** Which tests of a file have begun and not ended: a file that is ended because it hangs does not say so itself. */
+function runningTests() {
+  const files = new Map();
+  return {
+    see(type, { file, name, nesting }) {
+      if (type !== 'test:dequeue' && type !== 'test:complete') return;
+      const names = files.get(file) ?? [];
+      files.set(file, names);
+      if (type === 'test:dequeue') names.push({ name, nesting });
+      else if (names.some((one) => one.name === name && one.nesting === nesting))
+        names.splice(
+          names.findLastIndex((one) => one.name === name && one.nesting === nesting),
+          1,
+        );
+    },
+    of({ file, details }) {
+      if (details?.error?.failureType !== 'testTimeoutFailure') return '';
+      const names = (files.get(file) ?? []).map(({ name }) => name);
+      return names.length > 0 ? `  was running: ${names.join(' > ')}\n` : '';
+    },
+  };
 }
 
 /** What to look at first when the whole takes too long. */

@@ -22,6 +22,12 @@ export interface EmbeddedServer {
   close(): Promise<void>;
 }
 
+/**
+ * How long going down may take; the thread itself cuts connections after 5 s. Ending it then is what a crash is: nothing that
+ * was acknowledged is lost.
+ */
+const patienceMs = 20_000;
+
 /** The URI of a server that listens on the socket. */
 export function embeddedUri(socketPath: string): string {
   // Without directConnection the driver would replace the address by the host list, in lower case.
@@ -77,6 +83,11 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       if (!closing) {
         closing = true;
         worker.postMessage('close');
+        const late = setTimeout(() => {
+          log('error', 'the thread of the embedded store does not end, it is ended', '');
+          void worker.terminate();
+        }, patienceMs);
+        worker.once('exit', () => clearTimeout(late));
       }
       return closed;
     },

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startEmbeddedServer } from '@vaguemestre/embedded';
 import { type Document, MongoClient } from 'mongodb';
+import { connectRaw } from './raw-client.js';
 
 interface Row extends Document {
   _id: number;
 }
 
-describe('starting and stopping', () => {
+describe('starting and stopping', { timeout: 60_000 }, () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'embedded-life-'));
@@ -49,19 +52,19 @@ describe('starting and stopping', () => {
 
   it('answers what runs when it is told to stop', async () => {
     const server = await startEmbeddedServer(options());
-    const client = await new MongoClient(server.uri, { retryWrites: false, maxPoolSize: 20 }).connect();
-    const rows = client.db('life').collection<Row>('stop');
-    await rows.insertOne({ _id: -1 });
-    const writes = Array.from({ length: 20 }, (_, _id) =>
-      rows.insertOne({ _id, b: Buffer.alloc(50_000) }).then(
-        () => _id,
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectRaw(join(folder, 's.sock'))));
+    // Without the driver, which may wait for ever for a socket that ended while it wrote.
+    const insert = (_id: number) => ({ insert: 'stop', documents: [{ _id, b: Buffer.alloc(50_000) }], $db: 'life' });
+    await clients[0]?.command(insert(-1));
+    const writes = clients.map((client, _id) =>
+      client.command(insert(_id)).then(
+        ({ ok }) => (ok === 1 ? _id : undefined),
         () => undefined,
       ),
     );
     await new Promise((resolve) => setTimeout(resolve, 5));
     await server.close();
     const acknowledged = (await Promise.all(writes)).filter((id) => id !== undefined);
-    await client.close();
     const again = await startEmbeddedServer(options());
     const reader = await new MongoClient(again.uri).connect();
     const there = new Set((await reader.db('life').collection<Row>('stop').find().toArray()).map(({ _id }) => _id));
@@ -69,6 +72,24 @@ describe('starting and stopping', () => {
     await reader.close();
     await again.close();
     await again.closed;
+  });
+
+  // A client that is told goodbye in a friendly way while it sends hears neither an answer nor an error.
+  it('cuts off who is in the middle of a request', async () => {
+    const server = await startEmbeddedServer(options());
+    const socket = createConnection(join(folder, 's.sock'));
+    await once(socket, 'connect');
+    const outcome = new Promise<string>((resolve) => {
+      socket.once('error', () => resolve('error'));
+      socket.once('close', () => resolve('goodbye'));
+    });
+    socket.resume();
+    const request = Buffer.alloc(40_000_000);
+    request.writeInt32LE(request.length, 0);
+    request.writeInt32LE(2013, 12);
+    socket.write(request);
+    await server.close();
+    assert.equal(await outcome, 'error');
   });
 
   it('lets nobody else in', async () => {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 
 export interface RawClient {
+  /** Fails when the connection ends before the answer is here. */
   command(document: Document): Promise<Document>;
   /** Sends bytes; resolves when the server has closed the connection. */
   sendAndAwaitClose(bytes: Buffer): Promise<void>;
@@ -27,7 +28,9 @@ export async function connectRaw(path: string): Promise<RawClient> {
   });
   let received = Buffer.alloc(0);
   let waiting: ((document: Document) => void) | undefined;
+  let fail: (error: Error) => void = () => undefined;
   socket.on('error', () => undefined);
+  socket.on('close', () => fail(new Error('the connection ended')));
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     if (received.length < 4 || received.length < received.readInt32LE(0)) return;
@@ -38,8 +41,9 @@ export async function connectRaw(path: string): Promise<RawClient> {
   });
   return {
     command(document) {
-      return new Promise((resolve) => {
+      return new Promise((resolve, reject) => {
         waiting = resolve;
+        fail = reject;
         socket.write(opMsg(document));
       });
     },

@@ -1,5 +1,6 @@
 import { type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { MailError } from '../kernel/errors.js';
+import { mendDriver } from './driver-repair.js';
 import { repeating } from './failure.js';
 
 /**
@@ -48,6 +49,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     promoteBuffers: true,
     ignoreUndefined: true,
   };
+  mendDriver();
   const client = new MongoClient(options.uri, clientOptions);
   try {
     await repeating(() => client.connect());

@@ -23,6 +23,8 @@ export function serveConnection(services: Services, socket: Socket, id: number):
   const waiting: Buffer[] = [];
   let running: Promise<void> | undefined;
   let stopping = false;
+  /** Replies that are not with the system yet. */
+  let unsent = 0;
   let finish = () => {};
   const done = new Promise<void>((resolve) => {
     finish = resolve;
@@ -48,11 +50,28 @@ export function serveConnection(services: Services, socket: Socket, id: number):
         socket.destroy();
         break;
       }
-      if (message !== undefined && !socket.destroyed && !socket.write(message)) await drained();
+      if (message !== undefined && !socket.destroyed && !send(message)) await drained();
       if (stopping) break;
     }
     running = undefined;
-    if (stopping) socket.end();
+    hangUpIfOver();
+  }
+
+  function send(message: Buffer): boolean {
+    unsent++;
+    return socket.write(message, () => {
+      unsent--;
+      hangUpIfOver();
+    });
+  }
+
+  /**
+   * At once, both ways, when the last reply is out. A polite end would go on reading: a client in the middle of a long request
+   * would see it sent and nobody there, without an error, and the MongoDB driver then waits for ever (Node ends such a
+   * socket without `drain`); one that is cut off gets an error.
+   */
+  function hangUpIfOver(): void {
+    if (stopping && running === undefined && unsent === 0) socket.destroy();
   }
 
   function drained(): Promise<void> {
@@ -85,7 +104,7 @@ export function serveConnection(services: Services, socket: Socket, id: number):
     done,
     stop() {
       stopping = true;
-      if (running === undefined) socket.end();
+      hangUpIfOver();
     },
   };
 }

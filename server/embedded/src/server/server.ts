@@ -1,6 +1,6 @@
 /**
  * The server in its thread: opens the engine, listens on the socket, does the housekeeping, and goes down in order: no new
- * connection, running commands finish, what they committed is on disk.
+ * connection, running commands finish, what they committed is on disk. A request that is not here whole is cut off.
  */
 import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
