@@ -10,38 +10,54 @@ import type { ChangeDocument } from './documents.js';
 export interface ChangeFeed {
   /**
    * Resolves when every entry that is inserted from now on will be told. Throws when no stream can be had. `progress` is
-   * called whenever the server said that nothing is older than what was told.
+   * called whenever the server said that nothing is older than what was told. An entry that is not `wanted` may be left out;
+   * it is asked once for every entry, when it comes.
    */
-  open(progress: () => void): Promise<void>;
-  /** The next entries. Rejects when the stream broke beyond what the driver resumes: open again, then read the tails. */
+  open(progress: () => void, wanted: (account: string, n: number) => boolean): Promise<void>;
+  /** The next entry. Rejects when the stream broke beyond what the driver resumes: open again, then read the tails. */
   next(): Promise<ChangeDocument>;
   close(): Promise<void>;
 }
 
 /** How long the server may hold a request for news: also how fast a lost server is noticed. */
-const awaitMs = 5_000;
+export const awaitMs = 5_000;
 /**
  * After an answer the next question waits this long, so that under load one answer brings what several commits wrote: else
  * every commit costs every process a round trip. Who was idle is told at once.
  */
 const gatherMs = 3;
 
+export interface Gather {
+  /** Until it is time to ask again. */
+  pause(): Promise<void>;
+  answered(): void;
+}
+
+export function createGather(): Gather {
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  return {
+    async pause() {
+      const waitMs = answeredAt + gatherMs - performance.now();
+      if (waitMs > 0) await sleep(waitMs);
+    },
+    answered() {
+      answeredAt = performance.now();
+    },
+  };
+}
+
 export function changeFeed({ changes }: Collections): ChangeFeed {
   let stream: ChangeStream<ChangeDocument> | undefined;
   /** The first read, which sends the request that opens the stream; its event, if it brings one, is the first of `next`. */
   let first: Promise<ChangeDocument> | undefined;
-
-  let answeredAt = Number.NEGATIVE_INFINITY;
+  const gather = createGather();
 
   async function read(from: ChangeStream<ChangeDocument>): Promise<ChangeDocument> {
     for (;;) {
-      if (from.bufferedCount() === 0) {
-        const waitMs = answeredAt + gatherMs - performance.now();
-        if (waitMs > 0) await sleep(waitMs);
-      }
+      if (from.bufferedCount() === 0) await gather.pause();
       const asks = from.bufferedCount() === 0;
       const event = await from.next();
-      if (asks) answeredAt = performance.now();
+      if (asks) gather.answered();
       if (event.operationType === 'insert') return event.fullDocument;
     }
   }

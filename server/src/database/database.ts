@@ -14,6 +14,7 @@ import {
 } from './committed-documents.js';
 import type { Connection } from './connection.js';
 import { type ContentReader, type Contents, contents } from './contents.js';
+import { type DirectReads, directFeed } from './direct-feed.js';
 import { repeating } from './failure.js';
 import type { DirectCommands } from './inserts.js';
 import { type Messages, messages } from './messages.js';
@@ -41,11 +42,12 @@ export interface MailDatabase {
 
 /**
  * Makes the indexes that are missing, then gives the repositories of the mail collections. With `committed`, what has an
- * \`_id\` is read from the embedded store's files; with `direct`, commits go to it without the driver.
+ * \`_id\` is read from the embedded store's files; with `direct`, commits and the
+ * change stream do without the driver.
  */
 export async function openMailDatabase(
   connection: Connection,
-  options: { readonly committed?: CommittedDocuments; readonly direct?: DirectCommands } = {},
+  options: { readonly committed?: CommittedDocuments; readonly direct?: DirectCommands & DirectReads } = {},
 ): Promise<MailDatabase> {
   const collections = mailCollections(connection.db);
   await repeating(() => createIndexes(connection, collections));
@@ -71,7 +73,7 @@ export async function openMailDatabase(
     cards: cards(collections, fromFiles('cards')),
     signatures: signatures(collections, { sigs: fromFiles('sigs'), slices: fromFiles('slices') }),
     commits: commits(connection, collections, options.direct),
-    feed: changeFeed(collections),
+    feed: options.direct === undefined ? changeFeed(collections) : directFeed(options.direct, name),
     upkeep: upkeep(connection, collections),
   };
 }

@@ -57,6 +57,19 @@ export class RawDocument {
     return this.#bytes.toString('utf8', this.#start + 4, this.#end - 1);
   }
 
+  /** Octets of a document or an array. */
+  document(name: string): Buffer | undefined {
+    if (!this.#find(name)) return undefined;
+    if (this.#type !== 0x03 && this.#type !== 0x04) throw new TypeError(`field ${name} is not a document`);
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  bigint(name: string): bigint | undefined {
+    if (!this.#find(name)) return undefined;
+    if (this.#type !== 0x12) throw new TypeError(`field ${name} is not an int64`);
+    return this.#bytes.readBigInt64LE(this.#start);
+  }
+
   /** int32, int64 or double. */
   number(name: string): number | undefined {
     if (!this.#find(name)) return undefined;
@@ -91,5 +104,17 @@ export class RawDocument {
       default:
         throw new TypeError(`a stored document holds a value of BSON type ${type}`);
     }
+  }
+}
+
+/** The documents of an array of nothing else. */
+export function* documentsOf(array: Buffer): Generator<Buffer> {
+  const end = array.readInt32LE(0) - 1;
+  let at = 4;
+  while (at < end) {
+    if (array[at] !== 0x03) throw new TypeError('an array holds something else than documents');
+    const start = array.indexOf(0, at + 1) + 1;
+    at = start + array.readInt32LE(start);
+    yield array.subarray(start, at);
   }
 }

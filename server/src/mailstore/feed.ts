@@ -12,6 +12,8 @@ import type { Entry } from './log-entry.js';
  * one is opened first and then every loaded view reads its tail, so that nothing falls between.
  */
 export interface FeedTarget {
+  /** Whether entry `n` of an account that came is news here: asked before it is decoded, once for each. */
+  wants(account: string, n: number): boolean;
   /** A new entry of an account. */
   entry(entry: Entry): void;
   /** Entries may have been missed: read every tail. Does not fail for the sake of one account. */
@@ -48,7 +50,7 @@ export function createFeed(
       await sleep(pauseMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
       if (stop.aborted) return;
       try {
-        await feed.open(progressed);
+        await feed.open(progressed, target.wants);
         await target.missed();
         whole = true;
         return;
@@ -61,7 +63,7 @@ export function createFeed(
   return {
     toldUpTo: () => told,
     async start(target) {
-      await repeatedly(() => feed.open(progressed));
+      await repeatedly(() => feed.open(progressed, target.wants));
       lifetime.onClose(() => feed.close());
       lifetime.run('change feed', async (signal) => {
         while (!signal.aborted) {

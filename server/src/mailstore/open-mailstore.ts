@@ -72,6 +72,10 @@ export function openMailstore(options: MailstoreOptions): Mailstore {
   }
 
   const target: FeedTarget = {
+    wants(account, n) {
+      const held = accounts.hear(account as AccountId);
+      return held !== undefined && n > held.view.state.n;
+    },
     entry(entry) {
       const held = accounts.hear(entry.a as AccountId);
       if (held === undefined || entry.n <= held.view.state.n) return;
