@@ -58,3 +58,12 @@ async function inTab(account: string): Promise<LocalDrafts> {
     },
   };
 }
+
+/** Without making a database where there is none. */
+export async function hasLocalDrafts(account: string, ownComputer: boolean): Promise<boolean> {
+  if (ownComputer) {
+    const name = `${databaseName}-${account}`;
+    if (!(await indexedDB.databases()).some((one) => one.name === name)) return false;
+  }
+  return (await (await openLocalDrafts(account, ownComputer)).all()).length > 0;
+}

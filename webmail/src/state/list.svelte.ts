@@ -12,6 +12,7 @@ import { comparators, filterOf, mailboxOf } from '../model/view.js';
 import { mail } from './mail.svelte.js';
 import { preferences } from './preferences.svelte.js';
 import { route } from './route.svelte.js';
+import { writing } from './writing.svelte.js';
 
 /** Drafts are opened one by one, and so are hits of a search in the order of what they weigh. */
 function collapses(): boolean {
@@ -139,6 +140,11 @@ export const list = {
     if (row === undefined) return;
     cursor = id;
     anchor = id;
+    // A draft is gone on with rather than read.
+    if (row.keywords['$draft'] === true && !list.collapsed) {
+      writing.resume(row.id);
+      return;
+    }
     route.go({ thread: row.threadId }, options);
   },
 };

@@ -8,6 +8,7 @@ import { JmapFailure } from '../jmap/failure.js';
 import { watchChanges } from '../jmap/push.js';
 import { createMailStore, type MailStore } from '../jmap/store/mail-store.js';
 import { openSession, postTo } from '../jmap/transport.js';
+import { reader } from './reader.svelte.js';
 
 export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
 
@@ -48,7 +49,7 @@ export const mail = {
     close();
     connection = 'opening';
     try {
-      const session = await openSession();
+      const [session, { cacheKey }] = await Promise.all([openSession(), reader.ask()]);
       const post = postTo(session.apiUrl);
       const client = createClient(session, async (request, signal) => {
         try {
@@ -61,7 +62,7 @@ export const mail = {
         }
       });
       const opened = createMailStore(client);
-      const cache = cacheOf(client.accountId);
+      const cache = cacheKey === undefined ? undefined : openCache(client.accountId, cacheKey);
       const kept = await cache?.load();
       if (kept !== undefined) {
         opened.restore(kept);
@@ -91,12 +92,6 @@ function note(error: unknown): void {
   if (!(error instanceof JmapFailure)) return;
   if (error.kind === 'signedOut') connection = 'signedOut';
   if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
-}
-
-/** The sign-in page writes the session's key here when the reader says that the computer is his own. */
-function cacheOf(accountId: string): ReturnType<typeof openCache> | undefined {
-  const secret = document.querySelector<HTMLMetaElement>('meta[name="cache-key"]')?.content;
-  return secret ? openCache(accountId, secret) : undefined;
 }
 
 function keepUp(opened: MailStore, cache: ReturnType<typeof openCache> | undefined): () => void {

@@ -1,0 +1,32 @@
+/** Who reads here, as the service says it: asked once, beside the mail itself. */
+import { ask } from '../jmap/transport.js';
+
+export interface Reader {
+  readonly account: string;
+  readonly address: string;
+  readonly name: string;
+  readonly lang: 'fr' | 'en';
+  readonly admin: boolean;
+  /** The reader said at sign-in that this computer is his own. */
+  readonly own: boolean;
+  /** Encrypts what is kept on it; without the session nobody has it. */
+  readonly cacheKey?: string;
+}
+
+let known = $state.raw<Reader>();
+
+export const reader = {
+  /** undefined until it is known. */
+  get person(): Reader | undefined {
+    return known;
+  },
+  /** The laboratory's mail domain. */
+  get domain(): string {
+    return known?.address.split('@')[1] ?? '';
+  },
+  async ask(): Promise<Reader> {
+    const response = await ask('/api/auth/session');
+    known = (await response.json()) as Reader;
+    return known;
+  },
+};
