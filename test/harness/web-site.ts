@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
+import type { MediaOptions } from '@vaguemestre/server/http/media/media-routes';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Health } from '@vaguemestre/server/observe/health';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
@@ -32,6 +33,7 @@ export interface WebSiteOptions extends WebPeopleOptions {
   /** The built webmail in place of the two files. */
   readonly webmailFolder?: string;
   readonly people?: WebPeople;
+  readonly media?: MediaOptions;
 }
 
 export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite> {
@@ -47,6 +49,7 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
     info: () => info,
     webmailFolder: options.webmailFolder ?? folder,
     auth: people.auth,
+    ...(options.media === undefined ? {} : { media: options.media }),
     log: silentLog,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -40,8 +40,8 @@ export interface NewWebSession {
 export interface Entered {
   readonly session: WebSession;
   readonly principal: Principal;
-  /** Of the browser's cache on this computer, if there is one: nobody can have it without the token. */
-  readonly cacheKey: string;
+  /** A key of this session for one purpose: nobody can have it without the token, nothing of it is stored. */
+  deriveKey(purpose: string): Buffer;
   /** Aborted when the session ends; call `leave` when the request is over. */
   readonly signal: AbortSignal;
   leave(): void;
@@ -153,9 +153,7 @@ export function createWebSessions(parts: WebSessionsParts): WebSessions {
       return {
         session: shown(held.session),
         principal: principalOf(held.person),
-        get cacheKey() {
-          return createHmac('sha256', token).update('cache of the browser').digest('base64url');
-        },
+        deriveKey: (purpose) => createHmac('sha256', token).update(purpose).digest(),
         signal: controller.signal,
         leave,
       };

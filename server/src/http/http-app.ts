@@ -18,6 +18,7 @@ import { bodyDeadline } from './body-deadline.js';
 import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
+import { type MediaOptions, mediaRoutes } from './media/media-routes.js';
 import { findWebmail } from './pages/webmail-files.js';
 import { messageFrame, webmailPages } from './pages/webmail-pages.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
@@ -30,6 +31,7 @@ export interface HttpAppOptions {
   readonly webmailFolder: string;
   readonly auth: Omit<WebAuthOptions, 'screen' | 'log'>;
   readonly log: Log;
+  readonly media?: MediaOptions;
   readonly jmap?: JmapOptions;
   readonly directory?: DirectoryOptions;
 }
@@ -87,6 +89,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     return reply.send(isOnThisMachine(request) ? info : { ...info, inside: [] });
   });
 
+  if (options.media !== undefined) await app.register(mediaRoutes, options.media);
   messageFrame(app);
   if (webmail !== undefined) await app.register(webmailPages, { files: webmail, screen });
   await app.ready();

@@ -13,9 +13,10 @@ import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import { createLmtpServer } from '../lmtp/lmtp-server.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
-import { type ListenAddress, parseNetworks } from '../net/address.js';
+import { type ListenAddress, ownAddresses, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
+import { isPublicAddress } from '../net/public-address.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { countDeliveries, countLogins } from '../observe/counted.js';
 import { createHealthCheck } from '../observe/health.js';
@@ -96,6 +97,8 @@ export async function createServices(
     log,
   });
   const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
+  // Machines of the laboratory may trust this one; its own addresses are its own.
+  const near = parseNetworks([...settings['zone-laboratory'], ...settings['zone-vpn'], ...ownAddresses()]);
   const app = await createHttpApp({
     health: createHealthCheck(mail.ping, systemClock),
     info,
@@ -107,6 +110,7 @@ export async function createServices(
       setPassword: (address, password) => mail.people.setPassword(address, password),
       proxies,
     },
+    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address) } },
     jmap: {
       mailstore: mail.mailstore,
       methods: allMethods({ identities: mail.identities, senders: mail.auth.senders }),

@@ -3,6 +3,7 @@
  * mapped into IPv6 (`::ffff:192.0.2.1`, from a dual-stack listener) is the IPv4 address everywhere.
  */
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { MailError } from '../kernel/errors.js';
 
 /** Without the IPv6 mapping and without a zone (`%eth0`). */
@@ -47,6 +48,11 @@ export function parseNetworks(texts: readonly string[]): Networks {
       return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
     },
   };
+}
+
+/** Of this machine. */
+export function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => plainAddress(address)));
 }
 
 export type ListenAddress =

@@ -4,7 +4,7 @@
  * that our own page asked for it.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WebSession, WebSessions } from '../../auth/web-sessions.js';
+import type { Entered, WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
 import type { Networks } from '../../net/address.js';
 import { isForeignLoad, isSafe, refuseForeign, requireOwnCall, requireOwnForm } from './cross-site.js';
@@ -24,7 +24,7 @@ declare module 'fastify' {
 /** Who came in by one of the ways, until the request is over. */
 export interface Visit extends SignedIn {
   /** Of a browser's session. */
-  readonly web?: { readonly session: WebSession; readonly cacheKey: string };
+  readonly web?: Pick<Entered, 'session' | 'deriveKey'>;
   leave(): void;
 }
 
@@ -40,24 +40,12 @@ export interface WayIn {
 export function cookieWay(sessions: WebSessions): WayIn {
   return {
     ambient: true,
-    mark: (request, from) => (isForeignLoad(request) ? undefined : sessionToken(request, from)),
+    mark: (request, from) => (isSafe(request) && isForeignLoad(request) ? undefined : sessionToken(request, from)),
     async enter(token, from) {
       const entered = await sessions.enter(token, from.peer);
       if (entered === undefined) return undefined;
       const { session, principal, signal, leave } = entered;
-      return {
-        principal,
-        session: session.id,
-        peer: from.peer,
-        signal,
-        leave,
-        web: {
-          session,
-          get cacheKey() {
-            return entered.cacheKey;
-          },
-        },
-      };
+      return { principal, session: session.id, peer: from.peer, signal, leave, web: entered };
     },
   };
 }

@@ -49,7 +49,7 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       admin,
       own: web?.session.own ?? false,
       /** Encrypts what the webmail keeps on an own computer: without the cookie nobody can read it. */
-      ...(web?.session.own === true ? { cacheKey: web.cacheKey } : {}),
+      ...(web?.session.own === true ? { cacheKey: web.deriveKey('cache of the browser').toString('base64url') } : {}),
     };
   });
 
