@@ -9,7 +9,7 @@ export class KeyTable {
   readonly #words: number;
   readonly #seed = randomInt(0xffffffff);
   #keys: Uint32Array;
-  /** Number + 1 of the key in each place, 0: empty. At most half full. */
+  /** Number + 1 of the key in each place, 0: empty. At most half full: it grows with the keys. */
   #places: Uint32Array;
   #count = 0;
 
@@ -41,7 +41,7 @@ export class KeyTable {
     const known = this.find(key, at);
     if (known >= 0) return known;
     const number = this.#count;
-    if (2 * (number + 1) > this.#places.length) this.#grow();
+    if (this.#words * (number + 1) > this.#keys.length) this.#grow();
     this.#count += 1;
     for (let word = 0; word < this.#words; word++) this.#keys[number * this.#words + word] = key[at + word]!;
     this.#place(number);
