@@ -13,8 +13,10 @@ import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
 import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { maxDelayedSendSeconds } from '@vaguemestre/server/kernel/limits';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
+import { createCorrespondents } from '@vaguemestre/server/outbox/correspondents';
 import { createIdentities } from '@vaguemestre/server/outbox/identities';
 import {
   capability,
@@ -23,6 +25,7 @@ import {
   type Session,
 } from '@vaguemestre/shared/jmap/core';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { memoryCorrespondents } from './correspondents-memory.js';
 import { type OpenOutbox, openTestOutbox } from './mail-outbox.js';
 import { startTestDatabase, type TestDatabase, type TestStore } from './mail-store.js';
 import { byHeader, webPeople } from './web-people.js';
@@ -113,10 +116,15 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
       methods: allMethods({
         identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
         senders: auth.senders,
+        outbox: outbox.outbox,
+        correspondents: createCorrespondents(memoryCorrespondents(), clock),
+        maxMessageBytes: options.maxUploadBytes ?? 20_000_000,
+        clock,
+        log: silentLog,
       }),
       pushSources: [mailPushSource],
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
-      maxDelayedSendSeconds: 0,
+      maxDelayedSendSeconds,
       log: silentLog,
     },
     log: silentLog,

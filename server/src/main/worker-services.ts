@@ -10,6 +10,7 @@ import { mailPushSource } from '../http/jmap/push-source.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
+import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { createLmtpServer } from '../lmtp/lmtp-server.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
@@ -113,10 +114,18 @@ export async function createServices(
     media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address) } },
     jmap: {
       mailstore: mail.mailstore,
-      methods: allMethods({ identities: mail.identities, senders: mail.auth.senders }),
+      methods: allMethods({
+        outbox: mail.outbox,
+        identities: mail.identities,
+        senders: mail.auth.senders,
+        correspondents: mail.correspondents,
+        maxMessageBytes: settings['max-message'],
+        clock: systemClock,
+        log,
+      }),
       pushSources: [mailPushSource],
       maxUploadBytes: settings['max-message'],
-      maxDelayedSendSeconds: 0,
+      maxDelayedSendSeconds,
       log,
     },
     directory: {

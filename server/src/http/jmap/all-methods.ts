@@ -4,10 +4,12 @@ import { coreEcho } from './methods/core-echo.js';
 import { emailChanges } from './methods/email-changes.js';
 import { emailGet } from './methods/email-get.js';
 import { emailQueryChanges, emailQueryMethod } from './methods/email-query.js';
-import { type IdentityParts, identityMethods } from './methods/identity.js';
+import { emailSubmissionMethods } from './methods/email-submission.js';
+import { identityMethods } from './methods/identity.js';
+import type { SubmissionParts } from './submission/create-submission.js';
 
 /** What methods need beside the account of the request. */
-export interface MethodParts extends IdentityParts {}
+export interface MethodParts extends SubmissionParts {}
 
 export function allMethods(parts: MethodParts): MethodTable {
   return methodTable([
@@ -17,5 +19,6 @@ export function allMethods(parts: MethodParts): MethodTable {
     emailQueryMethod,
     emailQueryChanges,
     ...identityMethods(parts),
+    ...emailSubmissionMethods(parts),
   ]);
 }

@@ -49,8 +49,14 @@ export function sessionObject(principal: Principal, facts: SessionFacts): Sessio
     },
     [capability.submission]: {
       maxDelayedSend: facts.maxDelayedSendSeconds,
-      // RFC 4865: HOLDFOR and HOLDUNTIL.
-      submissionExtensions: facts.maxDelayedSendSeconds > 0 ? { FUTURERELEASE: [] } : {},
+      // Their parameters may stand in an envelope: RFC 4865 HOLDFOR and HOLDUNTIL, RFC 3461, RFC 1870, RFC 6152, RFC 6531.
+      submissionExtensions: {
+        ...(facts.maxDelayedSendSeconds > 0 ? { FUTURERELEASE: [String(facts.maxDelayedSendSeconds)] } : {}),
+        DSN: [],
+        SIZE: [String(facts.maxUploadBytes)],
+        '8BITMIME': [],
+        SMTPUTF8: [],
+      },
     },
     [capability.quota]: {},
     [capability.blob]: {
