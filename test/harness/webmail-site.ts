@@ -36,6 +36,10 @@ export async function startWebmailSite(jmap: MemoryJmap): Promise<WebmailSite> {
       response.end(JSON.stringify(value));
     };
     if (pathname === '/jmap/session') return json(jmap.session);
+    if (pathname === '/api/auth/session') {
+      const address = jmap.session.username;
+      return json({ account: 'a1', address, name: 'Claire Vasseur', lang: 'fr', admin: false, own: false });
+    }
     if (pathname === '/jmap/api') {
       let body = '';
       for await (const chunk of request) body += chunk;

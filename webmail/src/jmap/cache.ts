@@ -25,7 +25,7 @@ interface Sealed {
   readonly data: ArrayBuffer;
 }
 
-/** `secret`: 32 bytes in base64, of the session. */
+/** `secret`: 32 bytes in base64url, of the session. */
 export function openCache(accountId: string, secret: string): MailCache {
   const key = importKey(secret);
   const database = openDB(databaseName, 1, { upgrade: (db) => void db.createObjectStore(storeName) });
@@ -63,6 +63,8 @@ export function openCache(accountId: string, secret: string): MailCache {
 }
 
 async function importKey(secret: string): Promise<CryptoKey> {
-  const bytes = Uint8Array.from(atob(secret), (letter) => letter.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(secret.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>
+    letter.charCodeAt(0),
+  );
   return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }

@@ -9,9 +9,12 @@ import type { EmailQuery } from '../jmap/store/email-query.js';
 import type { EmailRow } from '../jmap/store/email-row.js';
 import { searchFilter } from '../model/search-filter.js';
 import { comparators, filterOf, mailboxOf } from '../model/view.js';
+import { clock } from './clock.svelte.js';
+import { labels } from './labels.svelte.js';
 import { mail } from './mail.svelte.js';
 import { preferences } from './preferences.svelte.js';
 import { route } from './route.svelte.js';
+import { boxName } from './view-name.js';
 import { writing } from './writing.svelte.js';
 
 /** Drafts are opened one by one, and so are hits of a search in the order of what they weigh. */
@@ -21,9 +24,15 @@ function collapses(): boolean {
   return preferences.conversations && !apart && (sort === 'newest' || sort === 'oldest' || sort === 'unread');
 }
 
+/** What was typed, as a filter. The hour counts for `newer:7d` when the search is opened, and not as time goes by. */
+export function searchIn(text: string): EmailFilter {
+  const now = untrack(() => clock.now);
+  return searchFilter(text, { mailboxes: mail.store.mailboxes.all(), labels: labels.all, nameOf: boxName, now });
+}
+
 const filter = $derived.by((): EmailFilter | undefined => {
   if (!mail.isOpen) return undefined;
-  return filterOf(route.place, mail.store.mailboxes.all(), (text) => searchFilter(text, mail.store.mailboxes.all()));
+  return filterOf(route.place, mail.store.mailboxes.all(), searchIn);
 });
 /** By value: that a number beside a mailbox changed is not another list. */
 const filterKey = $derived(filter === undefined ? undefined : JSON.stringify(filter));

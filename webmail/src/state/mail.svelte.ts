@@ -2,12 +2,12 @@
  * The reader's mail on this page: opened once, kept up by push, closed with the page. What stands here is the state of the
  * connection; the mail itself is in the store.
  */
-import { openCache } from '../jmap/cache.js';
+import { type MailCache, openCache } from '../jmap/cache.js';
 import { createClient } from '../jmap/client.js';
 import { JmapFailure } from '../jmap/failure.js';
 import { watchChanges } from '../jmap/push.js';
 import { createMailStore, type MailStore } from '../jmap/store/mail-store.js';
-import { openSession, postTo } from '../jmap/transport.js';
+import { ask, openSession, postTo } from '../jmap/transport.js';
 import { reader } from './reader.svelte.js';
 
 export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
@@ -15,6 +15,7 @@ export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed'
 let store = $state.raw<MailStore>();
 let connection = $state<Connection>('opening');
 let standing = $state(true);
+let cache: MailCache | undefined;
 let close: () => void = () => {};
 
 /** Snapshots are written when nothing else is to be done, and not for every change. */
@@ -62,7 +63,7 @@ export const mail = {
         }
       });
       const opened = createMailStore(client);
-      const cache = cacheKey === undefined ? undefined : openCache(client.accountId, cacheKey);
+      cache = cacheKey === undefined ? undefined : openCache(client.accountId, cacheKey);
       const kept = await cache?.load();
       if (kept !== undefined) {
         opened.restore(kept);
@@ -72,11 +73,21 @@ export const mail = {
       await opened.open();
       store = opened;
       connection = 'open';
-      close = keepUp(opened, cache);
+      close = keepUp(opened);
       if (kept !== undefined) await opened.sync();
     } catch (error) {
       note(error);
       if (connection === 'opening') connection = 'failed';
+    }
+  },
+  /** Nothing of the session stays: the server ends it and has the browser forget what is kept; the page goes to its door. */
+  async signOut(): Promise<void> {
+    close();
+    await cache?.wipe();
+    try {
+      await ask('/logout', { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
+    } finally {
+      location.assign('/');
     }
   },
   async refresh(): Promise<void> {
@@ -94,14 +105,14 @@ function note(error: unknown): void {
   if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
 }
 
-function keepUp(opened: MailStore, cache: ReturnType<typeof openCache> | undefined): () => void {
+function keepUp(opened: MailStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const keep = (): void => {
     if (cache === undefined || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
       const snapshot = opened.snapshot();
-      if (snapshot !== undefined) void cache.save(snapshot);
+      if (snapshot !== undefined) void cache?.save(snapshot);
     }, snapshotMs);
   };
   const stop = watchChanges({

@@ -1,6 +1,5 @@
 /** Commands of the page itself: where to go, how it looks, how to leave. */
 import { t } from '../../i18n/text.svelte.js';
-import { ask } from '../../jmap/transport.js';
 import type { Command } from '../../keys/commands.js';
 import type { View } from '../../model/view.js';
 import { acts } from '../../state/acts.svelte.js';
@@ -11,15 +10,6 @@ import { route } from '../../state/route.svelte.js';
 
 function after<T>(all: readonly T[], one: T): T {
   return all[(all.indexOf(one) + 1) % all.length] as T;
-}
-
-/** Nothing of the session stays: the server clears cookies and storage (Clear-Site-Data), the page goes to its door. */
-async function signOut(): Promise<void> {
-  try {
-    await ask('/logout', { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
-  } finally {
-    location.assign('/');
-  }
 }
 
 export function pageCommands(): readonly Command[] {
@@ -111,7 +101,7 @@ export function pageCommands(): readonly Command[] {
       group: 'page',
       words: () => words().signOut,
       names: ['déconnexion', 'sign out', 'log out'],
-      run: () => void signOut(),
+      run: () => void mail.signOut(),
     },
   ];
 }
