@@ -185,6 +185,7 @@ export const en: Words<typeof fr> = {
     },
   },
   commands: {
+    settings: 'Settings',
     archive: 'Archive',
     trash: 'Delete',
     destroy: 'Delete for good',

@@ -194,6 +194,7 @@ export const fr = {
     },
   },
   commands: {
+    settings: 'Réglages',
     archive: 'Archiver',
     trash: 'Supprimer',
     destroy: 'Supprimer pour toujours',

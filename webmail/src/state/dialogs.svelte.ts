@@ -7,7 +7,8 @@ export type DialogName =
   | 'palette'
   | 'shortcuts'
   | 'newFolder'
-  | 'newLabel';
+  | 'newLabel'
+  | 'settings';
 
 let open = $state<DialogName>();
 let about = $state<string>();

@@ -90,6 +90,14 @@ export function pageCommands(): readonly Command[] {
       run: () => void preferences.choose(preferences.language === 'fr' ? 'en' : 'fr'),
     },
     {
+      id: 'page.settings',
+      group: 'page',
+      keys: ['g ,'],
+      words: () => words().settings,
+      names: ['réglages', 'settings', 'signature', 'sessions', 'mot de passe', 'password'],
+      run: () => dialogs.ask('settings'),
+    },
+    {
       id: 'page.setUp',
       group: 'page',
       words: () => words().setUp,

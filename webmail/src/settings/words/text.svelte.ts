@@ -1,0 +1,9 @@
+/** The words of the settings; ready before they open (SettingsSheet.svelte). */
+import { createCatalogue } from '../../i18n/catalogue.svelte.js';
+import type { Words } from '../../i18n/language.js';
+import type { fr } from './fr.js';
+
+export const s = createCatalogue<Words<typeof fr>>({
+  fr: () => import('./fr.js').then((module) => module.fr),
+  en: () => import('./en.js').then((module) => module.en),
+});
