@@ -15,7 +15,11 @@ import { Ledger } from './ledger.js';
  */
 const rounds = Number(process.env['VAGUEMESTRE_CRASH_ROUNDS'] ?? 50);
 
-/** What a client may meet: a worker outlives the store by a moment, and says so if it has time to. */
+/**
+ * What a client may meet: a worker outlives the store by a moment, until it hears that the main process is gone. What it says
+ * then concerns reads before the commit. Of an entry that was sent it would say nothing for half a minute, and then not that
+ * it was refused: LMTP 451 is asked again and recognised by its ENVID, IMAP ends without a tagged response.
+ */
 const diedUnder = /connection closed|ECONNRESET|ECONNREFUSED|EPIPE|451 4\.3\.0|NO \[UNAVAILABLE\]/;
 
 test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout: rounds * 20_000 }, async (t) => {

@@ -13,7 +13,7 @@ import { beginStore } from './commands/store.js';
 import { perform, updatesAfter } from './dispatch.js';
 import { createTurn } from './fetch-columns.js';
 import { isClosed, type Outcome, outcomeOf, tagged } from './outcome.js';
-import { capabilitiesOf, inputMode, leaveMailbox, type Session } from './session.js';
+import { bye, byeUncertain, capabilitiesOf, inputMode, isUncertain, leaveMailbox, type Session } from './session.js';
 import { sendUpdates } from './updates.js';
 
 export async function serve(session: Session): Promise<void> {
@@ -49,10 +49,6 @@ export async function stop(session: Session): Promise<void> {
 const loggedOut = (session: Session): boolean => session.state.kind === 'logout';
 
 const isTimeout = (error: unknown): boolean => error instanceof MailError && error.details?.['timeout'] !== undefined;
-
-function bye(session: Session, text: string): void {
-  if (!session.connection.signal.aborted) session.connection.write(`* BYE ${text}\r\n`);
-}
 
 async function commands(session: Session): Promise<void> {
   const { connection, services } = session;
@@ -126,6 +122,11 @@ async function command(
   } catch (error) {
     if (isClosed(error)) throw error;
     await session.stores.settled();
+    if (isUncertain(error)) {
+      session.log.error({ err: error }, 'the outcome of a command is not known');
+      byeUncertain(session);
+      throw new MailError('closed', 'The outcome of a command is not known');
+    }
     if (error instanceof ImapSyntaxError) {
       tag ??= error.tag;
       updates = 'none';

@@ -2,6 +2,7 @@
  * What commands see of a session: its connection, its state, the services. The loop that drives it is in command-loop.ts.
  */
 import { ImapSyntaxError } from '../codec/imap/syntax-error.js';
+import { MailError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { Connection } from '../net/connection.js';
 import { capabilityList } from './capabilities.js';
@@ -42,6 +43,20 @@ export function createSession(connection: Connection, services: ImapServices): S
     waiting: false,
     stopping: false,
   };
+}
+
+export function bye(session: Session, text: string): void {
+  if (!session.connection.signal.aborted) session.connection.write(`* BYE ${text}\r\n`);
+}
+
+/**
+ * A command whose effect is not known gets no tagged response: OK and NO would both be a claim. The session ends, so that the
+ * client looks for itself when it comes back (as after any lost connection).
+ */
+export const isUncertain = (error: unknown): boolean => error instanceof MailError && error.uncertain;
+
+export function byeUncertain(session: Session): void {
+  bye(session, '[UNAVAILABLE] The mail store does not answer; whether the last command was done is not known');
 }
 
 /** A command that comes in the wrong state is answered BAD (RFC 9051 section 3). */

@@ -35,6 +35,8 @@ export interface MailErrorOptions {
   /** Trying again later may succeed. Default: by code (`unavailable`, `throttled`, `inUse`, `closed`, `overQuota`). */
   readonly temporary?: boolean;
   readonly cause?: unknown;
+  /** It may have been done all the same: whoever answers must not say that it was not. */
+  readonly uncertain?: boolean;
   /** For the log only, never for a client. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +55,7 @@ export class MailError extends Error {
   /** Text a client may see: one sentence, ASCII, no CR or LF, says what to do. */
   readonly public: string;
   readonly temporary: boolean;
+  readonly uncertain: boolean;
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(code: ErrorCode, publicText: string, options: MailErrorOptions = {}) {
@@ -60,6 +63,7 @@ export class MailError extends Error {
     this.code = code;
     this.public = publicText;
     this.temporary = options.temporary ?? temporaryCodes.has(code);
+    this.uncertain = options.uncertain ?? false;
     this.details = options.details;
   }
 }

@@ -241,12 +241,17 @@ export class CommitQueue {
       attempt.waiting.supportsWritten = true;
       this.#knowSpilled(attempt.prepared);
     }
-    if (outcome.kind === 'taken') {
-      await this.#view.absorb(entries.slice(0, outcome.index));
-      await this.#readFrom(entries[outcome.index]!.n);
-    } else {
-      await this.#view.absorb(entries);
-      this.#view.confirm({ monotonicMs: sentMonotonic, wallMs: sentWall });
+    try {
+      if (outcome.kind === 'taken') {
+        await this.#view.absorb(entries.slice(0, outcome.index));
+        await this.#readFrom(entries[outcome.index]!.n);
+      } else {
+        await this.#view.absorb(entries);
+        this.#view.confirm({ monotonicMs: sentMonotonic, wallMs: sentWall });
+      }
+    } catch (error) {
+      // What was taken may have been taken by an earlier attempt of ours: only the log could tell, and it does not.
+      throw unavailable(error);
     }
     const known = withEntry.every((attempt) => attempt.committed);
     if (!known && outcome.kind === 'committed') throw unavailable(undefined);
@@ -325,6 +330,7 @@ function supportsOf(attempts: readonly Attempt[]): SupportWrites {
   return { contents, messages, signatures, segments };
 }
 
+/** Only where an entry was sent: it may be there. */
 function unavailable(cause: unknown): MailError {
-  return new MailError('unavailable', 'The mail store does not answer, try again later', { cause });
+  return new MailError('unavailable', 'The mail store does not answer, try again later', { cause, uncertain: true });
 }

@@ -212,7 +212,11 @@ describe('commits', () => {
       };
       return unknown;
     };
-    await assert.rejects(appendOctets(account, inbox, letter('a')), { code: 'unavailable', temporary: true });
+    await assert.rejects(appendOctets(account, inbox, letter('a')), {
+      code: 'unavailable',
+      temporary: true,
+      uncertain: true,
+    });
     assert.equal(await appendOctets(account, inbox, letter('b')), 2);
     const cursor = await account.open(inbox);
     assert.deepEqual(uidsOf(cursor.view), [1, 2]);

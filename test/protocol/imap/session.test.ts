@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { MailError } from '@vaguemestre/server/kernel/errors';
 import { type ImapService, mail, startImapService } from '../../harness/imap-service.js';
 
 describe('IMAP session', () => {
@@ -19,6 +20,24 @@ describe('IMAP session', () => {
     }
     assert.ok(!listed.includes('STARTTLS') && !listed.includes('LOGINDISABLED'));
     await client.bad('STARTTLS');
+  });
+
+  // A tagged NO would say that nothing happened, an OK that it did: neither is known.
+  it('ends, with no tagged response, when the outcome of a command is not known', async () => {
+    service.deliver('INBOX', mail('unknown'));
+    for (const [operation, line] of [
+      ['copy', 'COPY 1 Sent'],
+      ['storeFlags', 'STORE 1 +FLAGS (\\Seen)'],
+    ] as const) {
+      const client = await service.login();
+      await client.ok('SELECT INBOX');
+      service.alice.failNext.set(operation, new MailError('unavailable', 'The wire broke', { uncertain: true }));
+      client.write(`x1 ${line}\r\n`);
+      const bye = await client.untagged('BYE');
+      assert.equal(bye.code, 'UNAVAILABLE');
+      await client.closedByServer();
+      await assert.rejects(client.reply('x1'));
+    }
   });
 
   it('logs in and says the capabilities in the tagged OK', async () => {

@@ -9,7 +9,7 @@ import { enableCondstore } from '../condstore.js';
 import { noColumns, writeColumns } from '../fetch-columns.js';
 import { indexesOf, indexesOfUids, uidsAt } from '../message-set.js';
 import { type Outcome, ok, outcomeOf, tagged } from '../outcome.js';
-import { requireWritable, type Selected, type Session, selectedOf } from '../session.js';
+import { byeUncertain, isUncertain, requireWritable, type Selected, type Session, selectedOf } from '../session.js';
 import { sendUpdates } from '../updates.js';
 
 /** Begins the command; what it returns has to be awaited before the next is read. Throws what is wrong with the command itself. */
@@ -59,6 +59,12 @@ function start(session: Session, selected: Selected, tag: string, command: Store
     try {
       outcome = result === undefined ? done(command) : await answer(session, selected, command, uids, await result);
     } catch (error) {
+      if (isUncertain(error)) {
+        session.log.error({ err: error }, 'the outcome of a STORE is not known');
+        byeUncertain(session);
+        session.connection.end();
+        return;
+      }
       outcome = outcomeOf(error, session.log);
     }
     // A mailbox that was deleted meanwhile has ended the session.
