@@ -52,6 +52,38 @@ describe('CREATE, DELETE, RENAME, SUBSCRIBE, STATUS', () => {
     await client.no('RENAME x Old', 'ALREADYEXISTS');
   });
 
+  // Outlook and Mail with "INBOX" or "INBOX." as root path.
+  it('takes names below INBOX for those beside it, and lists them once', async () => {
+    for (const name of ['INBOX/Sent', 'INBOX.Sent', 'inbox.Sent']) {
+      await client.ok(`SELECT ${name}`);
+      await client.ok(`STATUS ${name} (MESSAGES)`);
+      await client.append(name, mail('sent'));
+      await client.no(`CREATE ${name}`, 'ALREADYEXISTS');
+      await client.ok(`SUBSCRIBE ${name}`);
+      await client.no(`DELETE ${name}`, 'NONEXISTENT');
+    }
+    assert.equal(service.alice.mailboxes.find((each) => each.path === 'Sent')?.messages.length, 3);
+    await client.ok('SELECT Sent');
+    await client.ok('COPY 1 INBOX.Trash');
+    assert.equal(service.alice.mailboxes.find((each) => each.path === 'Trash')?.messages.length, 1);
+    await client.ok('CREATE Work/Old');
+    await client.ok('SELECT INBOX.Work.Old');
+    await client.no('SELECT INBOX.Wrk', 'NONEXISTENT');
+    const listed = (await client.ok('LIST "" "*"')).untagged.filter((one) => one.name === 'LIST');
+    const names = listed.map(({ values }) => String(values[2]));
+    assert.equal(new Set(names).size, names.length);
+    assert.ok(!names.some((name) => /^INBOX./.test(name)));
+    await client.ok('UNSUBSCRIBE INBOX.Sent');
+    assert.ok(!service.alice.subscriptions.has('Sent'));
+  });
+
+  it('has mailboxes below INBOX of the same name, if they are made first', async () => {
+    await client.ok('CREATE INBOX/Projects');
+    await client.ok('CREATE Projects');
+    await client.append('INBOX/Projects', mail('below'));
+    assert.equal(service.alice.mailboxes.find((each) => each.path === 'INBOX/Projects')?.messages.length, 1);
+  });
+
   it('reads names in modified UTF-7, and in UTF-8 once IMAP4rev2 is enabled', async () => {
     await client.ok('CREATE "R&AOk-union"');
     assert.ok(paths().includes('Réunion'));

@@ -12,6 +12,7 @@ import type { Account, AppendItem } from '../../mailstore/account.js';
 import type { IncomingMessage } from '../../mailstore/content.js';
 import type { MailboxInfo } from '../../mailstore/mailbox.js';
 import type { AppendInputResult } from '../command-input.js';
+import { findMailbox } from '../find-mailbox.js';
 import { no, type Outcome, ok } from '../outcome.js';
 import { inputMode, loginOf, type Session } from '../session.js';
 
@@ -38,7 +39,7 @@ export async function append(session: Session, start: AppendStart): Promise<Outc
         continue;
       }
       const { account } = loginOf(session);
-      target ??= account.mailbox(start.mailbox);
+      target ??= findMailbox(account, start.mailbox);
       incoming = account.receive({ maxBytes: services.maxMessageBytes });
       const failure = await stream(session, message, incoming);
       if (failure !== undefined) {
@@ -99,9 +100,9 @@ async function refusalOf(
     if (message.literal.size === 0) return new ImapSyntaxError('A message cannot be empty', { status: 'NO' });
     if (already >= maxAppendMessages)
       return new MailError('limit', `One APPEND has at most ${maxAppendMessages} messages`);
-    if (account.mailbox(path) === undefined) {
+    if (findMailbox(account, path) === undefined) {
       await account.refresh(session.connection.signal);
-      if (account.mailbox(path) === undefined) return new TryCreate();
+      if (findMailbox(account, path) === undefined) return new TryCreate();
     }
     return overQuota(account, message.literal.size);
   } catch (error) {

@@ -3,6 +3,7 @@ import type { CopyCommand } from '../../codec/imap/command.js';
 import { copyUidCode } from '../../codec/imap/response.js';
 import { MailError } from '../../kernel/errors.js';
 import type { CopyResult } from '../../mailstore/account.js';
+import { findMailbox } from '../find-mailbox.js';
 import { indexesOf, uidsAt } from '../message-set.js';
 import { no, type Outcome, ok } from '../outcome.js';
 import { requireWritable, type Session, selectedOf } from '../session.js';
@@ -15,7 +16,7 @@ export async function copy(session: Session, command: CopyCommand): Promise<Outc
   if (moving) requireWritable(mailbox);
   const { view } = mailbox.cursor;
   const uids = uidsAt(view, indexesOf(mailbox, command.set, command.uid));
-  const target = account.mailbox(command.mailbox) ?? (await afterRefresh(session, command.mailbox));
+  const target = findMailbox(account, command.mailbox) ?? (await afterRefresh(session, command.mailbox));
   // RFC 9051 6.4.7: TRYCREATE tells the client that CREATE would help; it is not made by itself.
   if (target === undefined) return no('No such mailbox', 'TRYCREATE');
   if (moving && target.id === view.mailbox) throw new MailError('cannot', 'The messages are in that mailbox already');
@@ -35,7 +36,7 @@ export async function copy(session: Session, command: CopyCommand): Promise<Outc
 async function afterRefresh(session: Session, path: string) {
   const { login } = selectedOf(session);
   await login.account.refresh(session.connection.signal);
-  return login.account.mailbox(path);
+  return findMailbox(login.account, path);
 }
 
 /** RFC 4315 3: both sets in the order of the pairs; targets ascend as the sources do, so sets in shortest form keep it. */

@@ -2,6 +2,7 @@
 import type { CreateCommand, MailboxCommand, RenameCommand } from '../../codec/imap/command.js';
 import { MailError } from '../../kernel/errors.js';
 import type { MailboxRole } from '../../mailstore/mailbox.js';
+import { findMailbox, standsForUse } from '../find-mailbox.js';
 import { no, type Outcome, ok } from '../outcome.js';
 import { leaveMailbox, loginOf, type Session } from '../session.js';
 
@@ -29,6 +30,8 @@ export async function create(session: Session, command: CreateCommand): Promise<
   if (role !== undefined && account.mailboxByRole(role) !== undefined) {
     return no('Another mailbox has that use', 'USEATTR');
   }
+  if (standsForUse(account, command.mailbox))
+    throw new MailError('alreadyExists', 'There is such a mailbox outside INBOX');
   await account.create(command.mailbox, role);
   return ok('CREATE completed');
 }
@@ -55,13 +58,17 @@ export async function rename(session: Session, command: RenameCommand): Promise<
 export async function subscribe(session: Session, command: MailboxCommand): Promise<Outcome> {
   const { account } = loginOf(session);
   await account.refresh(session.connection.signal);
-  if (account.mailbox(command.mailbox) === undefined) throw new MailError('nonexistent', 'No such mailbox');
-  await account.subscribe(command.mailbox, true);
+  const found = findMailbox(account, command.mailbox);
+  if (found === undefined) throw new MailError('nonexistent', 'No such mailbox');
+  await account.subscribe(found.path, true);
   return ok('SUBSCRIBE completed');
 }
 
 /** A name stays subscribed when its mailbox is deleted (6.3.8), so there need not be one. */
 export async function unsubscribe(session: Session, command: MailboxCommand): Promise<Outcome> {
-  await loginOf(session).account.subscribe(command.mailbox, false);
+  const { account } = loginOf(session);
+  const named = account.subscriptions().includes(command.mailbox);
+  const path = named ? command.mailbox : (findMailbox(account, command.mailbox)?.path ?? command.mailbox);
+  await account.subscribe(path, false);
   return ok('UNSUBSCRIBE completed');
 }

@@ -6,6 +6,7 @@ import type { GetQuotaCommand, MailboxCommand, SetQuotaCommand } from '../../cod
 import { formatQuota, formatQuotaRoot } from '../../codec/imap/quota.js';
 import { MailError } from '../../kernel/errors.js';
 import type { Account } from '../../mailstore/account.js';
+import { findMailbox } from '../find-mailbox.js';
 
 import { no, type Outcome, ok } from '../outcome.js';
 import { loginOf, namesInUtf8, type Session } from '../session.js';
@@ -23,7 +24,7 @@ export async function getQuota(session: Session, command: GetQuotaCommand): Prom
 export async function getQuotaRoot(session: Session, command: MailboxCommand): Promise<Outcome> {
   const { account, enabled } = loginOf(session);
   await account.refresh(session.connection.signal);
-  if (account.mailbox(command.mailbox) === undefined) throw new MailError('nonexistent', 'No such mailbox');
+  if (findMailbox(account, command.mailbox) === undefined) throw new MailError('nonexistent', 'No such mailbox');
   const roots = formatQuotaRoot(command.mailbox, [''], namesInUtf8(enabled));
   session.connection.write(`${roots}\r\n${quotaLine(account)}`);
   return ok('GETQUOTAROOT completed');

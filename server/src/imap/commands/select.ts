@@ -3,6 +3,7 @@ import { existsLine, listLine, statusLine } from '../../codec/imap/response.js';
 import type { SelectCommand } from '../../codec/imap/select.js';
 import { ImapSyntaxError } from '../../codec/imap/syntax-error.js';
 import { MailError } from '../../kernel/errors.js';
+import { findMailbox } from '../find-mailbox.js';
 import { flagLists } from '../flag-lists.js';
 import { type Outcome, ok } from '../outcome.js';
 import { leaveMailbox, loginOf, namesInUtf8, type Session } from '../session.js';
@@ -21,7 +22,7 @@ export async function select(session: Session, command: SelectCommand): Promise<
     connection.write('* OK [CLOSED] Previous mailbox closed\r\n');
   }
   await account.refresh(connection.signal);
-  const found = account.mailbox(command.mailbox);
+  const found = findMailbox(account, command.mailbox);
   if (found === undefined) throw new MailError('nonexistent', 'No such mailbox');
   if (command.condstore) enabled.condstore = true;
   const cursor = await account.open(found.id, connection.signal);

@@ -8,6 +8,7 @@ import { MailError } from '../../kernel/errors.js';
 import { deletedBit } from '../../mailstore/flags.js';
 import type { MailboxInfo } from '../../mailstore/mailbox.js';
 import { enableCondstore } from '../condstore.js';
+import { findMailbox } from '../find-mailbox.js';
 import { type Outcome, ok } from '../outcome.js';
 import { loginOf, namesInUtf8, type Session } from '../session.js';
 import type { LoggedIn } from '../session-state.js';
@@ -15,7 +16,7 @@ import type { LoggedIn } from '../session-state.js';
 export async function status(session: Session, command: StatusCommand): Promise<Outcome> {
   const login = loginOf(session);
   await login.account.refresh(session.connection.signal);
-  const info = login.account.mailbox(command.mailbox);
+  const info = findMailbox(login.account, command.mailbox);
   if (info === undefined) throw new MailError('nonexistent', 'No such mailbox');
   // RFC 7162 3.1.7: asking for HIGHESTMODSEQ makes the client one that knows CONDSTORE.
   if (command.items.includes('highestModseq')) enableCondstore(session, login);
