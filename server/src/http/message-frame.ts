@@ -14,6 +14,7 @@ export const messageFramePolicy = [
   "form-action 'none'",
   "base-uri 'none'",
   "frame-ancestors 'self'",
-  // Also for whoever opens it without the attribute. Same origin, so that our page may measure it and hear clicks.
-  'sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox',
+  // Also for whoever opens it without the attribute. Same origin, so that our page may measure it and hear clicks; the
+  // dialogue that is allowed is the printer's.
+  'sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-modals',
 ].join('; ');

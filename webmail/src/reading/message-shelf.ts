@@ -79,3 +79,12 @@ function savesData(): boolean {
   const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
   return connection?.saveData === true;
 }
+
+const shelves = new WeakMap<JmapClient, MessageShelf>();
+
+/** One for the page: what was read, or fetched ahead, is there whoever asks. */
+export function shelfOf(client: JmapClient): MessageShelf {
+  const shelf = shelves.get(client) ?? createMessageShelf(client);
+  shelves.set(client, shelf);
+  return shelf;
+}

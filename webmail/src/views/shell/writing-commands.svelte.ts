@@ -1,14 +1,18 @@
-/** Commands that start a message. An answer is to the newest message of what is chosen or open that is no draft. */
+/**
+ * Commands that start a message. An answer is to the message the reader is on in the open conversation, else to the newest of
+ * what is chosen that is no draft.
+ */
 import { t } from '../../i18n/text.svelte.js';
 import type { Command } from '../../keys/commands.js';
 import { list } from '../../state/list.svelte.js';
+import { reading } from '../../state/reading.svelte.js';
 import { writing } from '../../state/writing.svelte.js';
 
 function answered(): string | undefined {
   const [target] = list.targets;
   if (target === undefined || list.targets.length > 1) return undefined;
   const messages = list.conversationOf(target).filter((row) => row.keywords['$draft'] !== true);
-  return messages.at(-1)?.id;
+  return (messages.find((row) => row.id === reading.messageId) ?? messages.at(-1))?.id;
 }
 
 function withAnswered(act: (emailId: string) => void): void {
