@@ -1,11 +1,12 @@
 /** The web application on a real socket, over people in memory and a webmail of two files. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
+import { listenHttp } from '@vaguemestre/server/http/http-listener';
 import type { MediaOptions } from '@vaguemestre/server/http/media/media-routes';
 import { silentLog } from '@vaguemestre/server/kernel/log';
+import type { TlsFiles } from '@vaguemestre/server/net/tls-context';
 import type { Health } from '@vaguemestre/server/observe/health';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { type WebClient, type WebClientOptions, webClient } from './web-client.js';
@@ -34,6 +35,7 @@ export interface WebSiteOptions extends WebPeopleOptions {
   readonly webmailFolder?: string;
   readonly people?: WebPeople;
   readonly media?: MediaOptions;
+  readonly tls?: TlsFiles;
 }
 
 export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite> {
@@ -52,8 +54,12 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
     ...(options.media === undefined ? {} : { media: options.media }),
     log: silentLog,
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.server.address() as AddressInfo;
+  const listener = await listenHttp(app, {
+    address: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    maxConnections: 1_000,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  });
+  const port = listener.address.kind === 'tcp' ? listener.address.port : 0;
   return {
     people,
     set health(next: Health) {
@@ -62,9 +68,9 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
     port,
     client: (more = {}) => webClient({ port, ...more }),
     async close() {
-      app.server.closeAllConnections();
+      await listener.close(0);
       await app.close();
-      await people.close();
+      if (options.people === undefined) await people.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
