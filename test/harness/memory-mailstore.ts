@@ -251,6 +251,7 @@ function infoOf(state: ModelState, mailbox: ModelMailbox): MailboxInfo {
     unseen: mailbox.messages.filter((message) => (message.flags[0] & seenBit) === 0).length,
     firstUnseen: firstUnseen + 1,
     bytes: mailbox.messages.reduce((sum, message) => sum + message.octets.length, 0),
+    sortOrder: 0,
   };
 }
 
@@ -373,6 +374,9 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
       else state.subscriptions.delete(path);
     },
     open: async (mailbox) => openCursor(state, byId(state, mailbox), by),
+    createMailbox: noEmails,
+    changeMailbox: noEmails,
+    destroyMailbox: noEmails,
     uploads: { receive: noEmails, open: noEmails },
     receive: (limits) => receive(limits.maxBytes),
     async append(id, items: readonly AppendItem[]) {

@@ -29,6 +29,8 @@ export interface BoxDocument {
   readonly by: number;
   /** Next slot; a multiple of 128 means that the next message takes a new block. */
   readonly sl: number;
+  /** Sort order; absent: 0. */
+  readonly so?: number;
   readonly segs: readonly SegmentLine[];
 }
 

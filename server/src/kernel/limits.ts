@@ -45,6 +45,8 @@ export const stalledInputTimeoutMs = 5 * 60_000;
 export const stalledOutputTimeoutMs = 5 * 60_000;
 /** Octets of a mailbox path, all levels: the root of an account lists every path. */
 export const maxMailboxNameBytes = 1_000;
+/** Octets of one level of it, as JMAP takes them. */
+export const maxMailboxLevelBytes = 255;
 /** Octets of one keyword: names of flags go out with every message that carries them. */
 export const maxKeywordBytes = 255;
 /** Patterns of one LIST: each is matched with every mailbox. */

@@ -24,4 +24,6 @@ export interface AccountChanges {
 export interface ChangesOptions {
   /** Ends at the last entry that keeps the number of emails at or below it; one entry is always taken. */
   readonly maxEmails?: number;
+  /** Ends with this entry, as if nothing had been told after it. */
+  readonly upTo?: number;
 }

@@ -23,6 +23,7 @@ import { readContents } from './message-reads.js';
 import { appendCommand } from './operations/append.js';
 import { copyCommand } from './operations/copy.js';
 import { expungeCommand } from './operations/expunge.js';
+import { changeMailboxCommand, createMailboxCommand, destroyMailboxCommand } from './operations/mailbox-set.js';
 import {
   createCommand,
   deleteCommand,
@@ -74,6 +75,12 @@ export function accountHandle(
   function infoAt(path: string): MailboxInfo | undefined {
     const id = idOfPath(view.state, path);
     return id === undefined ? undefined : infoOf(view.state.boxes.get(id)!);
+  }
+
+  function newInfo(id: string): MailboxInfo {
+    const box = view.state.boxes.get(id);
+    if (box === undefined) throw new MailError('nonexistent', 'The mailbox was deleted in the same moment');
+    return infoOf(box);
   }
 
   async function open(mailbox: MailboxId): Promise<MailboxCursor> {
@@ -138,12 +145,14 @@ export function accountHandle(
       for (const box of view.state.boxes.values()) messages += box.ex;
       return { usedBytes: view.state.use, limitBytes: quotaBytes, messages };
     },
-    async create(path, role) {
-      const id = await commit(createCommand(path, role, { by, nowSeconds: nowSeconds() }));
-      const box = view.state.boxes.get(id);
-      if (box === undefined) throw new MailError('nonexistent', 'The mailbox was deleted in the same moment');
-      return infoOf(box);
+    create: async (path, role) => newInfo(await commit(createCommand(path, role, { by, nowSeconds: nowSeconds() }))),
+    createMailbox: async (mailbox) =>
+      newInfo(await commit(createMailboxCommand(mailbox, { by, nowSeconds: nowSeconds() }))),
+    async changeMailbox(id, change) {
+      await commit(changeMailboxCommand(id, change, { by, nowSeconds: nowSeconds() }));
     },
+    destroyMailbox: async (id, withMessages) =>
+      commit(destroyMailboxCommand(account, id, withMessages, { by, nowSeconds: nowSeconds() })),
     async delete(path) {
       await commit(deleteCommand(account, path, idOfPath(view.state, path), { by, nowSeconds: nowSeconds() }));
     },

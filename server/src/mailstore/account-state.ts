@@ -18,6 +18,8 @@ export interface BoxState {
   readonly fs: number;
   readonly by: number;
   readonly sl: number;
+  /** Sort order among its siblings (RFC 8621 2). */
+  readonly so: number;
 }
 
 export interface AccountState {
@@ -39,8 +41,8 @@ export interface AccountState {
 export function stateOfRoot(root: RootDocument): AccountState {
   const boxes = new Map<string, BoxState>();
   const paths = new Map<string, string>();
-  for (const { segs: _segs, role, ...box } of root.boxes) {
-    boxes.set(box.id, { ...box, role });
+  for (const { segs: _segs, role, so = 0, ...box } of root.boxes) {
+    boxes.set(box.id, { ...box, role, so });
     paths.set(box.path, box.id);
   }
   return {
@@ -94,7 +96,8 @@ function applyOp(next: Writable, op: Op): boolean {
     case 'box': {
       const old = next.boxes.get(op.id);
       const totals = old ?? { un: 1, hm: next.n, ex: 0, us: 0, fs: 0, by: 0, sl: 0 };
-      next.boxes.set(op.id, { ...totals, id: op.id, path: op.path, role: op.role, sub: op.sub, uv: op.uv });
+      const { id, path, role, sub, uv, so = 0 } = op;
+      next.boxes.set(id, { ...totals, id, path, role, sub, uv, so });
       next.uv = Math.max(next.uv, op.uv);
       // A name that was subscribed to without a mailbox has one now: the mailbox carries the mark.
       if (next.subs.has(op.path)) next.subs = without(next.subs, op.path);

@@ -40,7 +40,7 @@ export async function fold(view: AccountView, context: FoldContext): Promise<boo
   const before = new Map(root.boxes.map((box) => [box.id, box.segs]));
   const documents: SegmentDocument[] = [];
   const boxes: BoxDocument[] = [];
-  for (const { role, ...box } of state.boxes.values()) {
+  for (const { role, so, ...box } of state.boxes.values()) {
     let segs = before.get(box.id) ?? [];
     if (touched.has(box.id)) {
       const lineage = lineageOf(box.id, tail);
@@ -53,7 +53,7 @@ export async function fold(view: AccountView, context: FoldContext): Promise<boo
       documents.push(...folded.documents);
       segs = folded.lines;
     }
-    boxes.push({ ...box, ...(role === undefined ? {} : { role }), segs });
+    boxes.push({ ...box, ...(role !== undefined && { role }), ...(so !== 0 && { so }), segs });
   }
   const next: RootDocument = {
     ...root,

@@ -77,6 +77,8 @@ export interface BoxOp {
   readonly role?: string;
   readonly sub: boolean;
   readonly uv: number;
+  /** Sort order (RFC 8621 2); absent: 0. */
+  readonly so?: number;
 }
 
 /** A mailbox is deleted with everything in it. */

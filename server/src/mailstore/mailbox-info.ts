@@ -21,6 +21,7 @@ export function infoOf(box: BoxState): MailboxInfo {
       unseen: box.us,
       firstUnseen: box.fs,
       bytes: box.by,
+      sortOrder: box.so,
     };
     known.set(box, info);
   }

@@ -20,6 +20,8 @@ export interface MailboxInfo {
   readonly firstUnseen: number;
   /** Octets of all its messages (STATUS SIZE, quota). */
   readonly bytes: number;
+  /** Among its siblings, 0 unless somebody said otherwise (RFC 8621 2). */
+  readonly sortOrder: number;
 }
 
 /** Columns that are read only when somebody asks for them: a flag listing of 100,000 messages reads 1.2 MB, not 5. */

@@ -20,6 +20,7 @@ function mailbox(path: string, subscribed: boolean, role?: MailboxRole): Mailbox
     unseen: 0,
     firstUnseen: 0,
     bytes: 0,
+    sortOrder: 0,
   };
 }
 

@@ -4,6 +4,7 @@
  * moved; telling too often is harmless, for only what differs is pushed.
  */
 import type { Account } from '../../mailstore/account.js';
+import { quotaState } from './methods/quota.js';
 import { accountState } from './standard/state.js';
 
 export interface PushSource {
@@ -14,11 +15,14 @@ export interface PushSource {
   watch(account: Account, changed: () => void): () => void;
 }
 
-const mailTypes = ['Mailbox', 'Email', 'Thread', 'Quota'] as const;
+const logTypes = ['Mailbox', 'Email', 'Thread'] as const;
 
 /** Everything that lives in the account's log. */
 export const mailPushSource: PushSource = {
-  types: mailTypes,
-  states: async (account) => Object.fromEntries(mailTypes.map((type) => [type, accountState(account)])),
+  types: [...logTypes, 'Quota'],
+  states: async (account) => ({
+    ...Object.fromEntries(logTypes.map((type) => [type, accountState(account)])),
+    Quota: quotaState(account),
+  }),
   watch: (account, changed) => account.onChange(changed),
 };

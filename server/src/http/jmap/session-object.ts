@@ -10,7 +10,7 @@ import {
   maxJmapObjectsInGet,
   maxJmapObjectsInSet,
   maxJmapRequestBytes,
-  maxMailboxNameBytes,
+  maxMailboxLevelBytes,
 } from '../../kernel/limits.js';
 import { maxBlobDataSources, maxInlineBlobBytes, supportedDigests } from './blobs/blob-limits.js';
 import { collationAlgorithms } from './standard/sort.js';
@@ -42,7 +42,7 @@ export function sessionObject(principal: Principal, facts: SessionFacts): Sessio
     [capability.mail]: {
       maxMailboxesPerEmail: null,
       maxMailboxDepth: null,
-      maxSizeMailboxName: maxMailboxNameBytes,
+      maxSizeMailboxName: maxMailboxLevelBytes,
       maxSizeAttachmentsPerEmail: facts.maxUploadBytes,
       emailQuerySortOptions: emailSortProperties,
       mayCreateTopLevelMailbox: true,

@@ -18,8 +18,7 @@ export function recoverCommand(messages: readonly LostMessage[], nowSeconds: num
     columns: [],
     run(entry) {
       const { state } = entry.view;
-      const box =
-        state.paths.get(recoveredPath) ?? createWithParents(entry, state, recoveredPath, undefined, nowSeconds);
+      const box = state.paths.get(recoveredPath) ?? createWithParents(entry, state, recoveredPath, {}, nowSeconds);
       for (const message of messages) {
         entry.ops.push(
           addOp({

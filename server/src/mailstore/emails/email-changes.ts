@@ -102,7 +102,7 @@ function gather(
   emails: Emails,
   { entries, gone }: Log,
   since: number,
-  { maxEmails = Number.POSITIVE_INFINITY }: ChangesOptions,
+  { maxEmails = Number.POSITIVE_INFINITY, upTo: last = Number.POSITIVE_INFINITY }: ChangesOptions,
 ): AccountChanges {
   const names = laterNames(entries, gone);
   const touched = new Map<string, Touched>();
@@ -121,6 +121,10 @@ function gather(
   let upTo = since;
   let more = false;
   for (const [position, entry] of entries.entries()) {
+    if (entry.n > last) {
+      more = true;
+      break;
+    }
     fresh = [];
     touchEntry({ view, emails, gone, names, touch }, entry, position);
     if (touched.size > maxEmails && upTo > since) {

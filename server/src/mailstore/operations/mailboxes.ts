@@ -40,13 +40,25 @@ export function createCommand(
     run(entry) {
       const { state } = entry.view;
       if (state.paths.has(wanted)) throw exists();
-      // RFC 6154 5.2: each special use is one mailbox's.
-      if (role !== undefined && [...state.boxes.values()].some((box) => box.role === role)) {
-        throw new MailError('cannot', 'Another mailbox has that special use already');
-      }
-      return createWithParents(entry, state, wanted, role, nowSeconds);
+      checkRole(state, role, undefined);
+      return createWithParents(entry, state, wanted, { role }, nowSeconds);
     },
   };
+}
+
+/** RFC 6154 5.2, RFC 8621 2: each special use is one mailbox's. INBOX's is only its own. */
+export function checkRole(state: AccountState, role: string | undefined, of: string | undefined): void {
+  if (role === undefined) return;
+  if (role === 'inbox' || [...state.boxes.values()].some((box) => box.role === role && box.id !== of)) {
+    throw new MailError('cannot', 'Another mailbox has that special use already');
+  }
+}
+
+interface Marks {
+  readonly role?: MailboxRole | undefined;
+  /** As the name is subscribed to if undefined. */
+  readonly sub?: boolean;
+  readonly so?: number;
 }
 
 /** The id of the new mailbox. MailError limit. */
@@ -54,27 +66,26 @@ export function createWithParents(
   entry: EntryBuilder,
   state: AccountState,
   path: string,
-  role: MailboxRole | undefined,
+  marks: Marks,
   nowSeconds: number,
 ): string {
   const parents = missingParents(state, path);
   checkRoom(state, [...parents, path]);
   // A deleted name made again gets a higher UIDVALIDITY (store design section 2).
   let uv = Math.max(nowSeconds, state.uv + 1);
-  for (const parent of parents) addBoxOp(entry, state, parent, undefined, uv++);
-  return addBoxOp(entry, state, path, role, uv);
+  for (const parent of parents) addBoxOp(entry, state, parent, {}, uv++);
+  return addBoxOp(entry, state, path, marks, uv);
 }
 
 function addBoxOp(
   entry: EntryBuilder,
   state: AccountState,
   path: string,
-  role: MailboxRole | undefined,
+  { role, sub = state.subs.has(path), so = 0 }: Marks,
   uv: number,
 ): string {
   const id = newMailboxId();
-  const sub = state.subs.has(path);
-  entry.ops.push({ o: 'box', id, path, sub, uv, ...(role === undefined ? {} : { role }) });
+  entry.ops.push({ o: 'box', id, path, sub, uv, ...(role !== undefined && { role }), ...(so !== 0 && { so }) });
   entry.newTotals(id, { un: 1, ex: 0, us: 0, fs: 0, by: 0, sl: 0 });
   return id;
 }
@@ -106,7 +117,7 @@ export function deleteCommand(
   };
 }
 
-function allIndexes(count: number): Uint32Array {
+export function allIndexes(count: number): Uint32Array {
   return new Uint32Array(count).map((_, i) => i);
 }
 
@@ -129,7 +140,7 @@ export function renameCommand(from: string, to: string, { by, nowSeconds }: Comm
       const parents = missingParents(state, target);
       checkRoom(state, parents);
       let uv = Math.max(nowSeconds, state.uv + 1);
-      for (const parent of parents) addBoxOp(entry, state, parent, undefined, uv++);
+      for (const parent of parents) addBoxOp(entry, state, parent, {}, uv++);
       entry.ops.push({ o: 'tree', from: source, to: target });
       return undefined;
     },
@@ -148,7 +159,7 @@ export function takeInboxCommand(inbox: string, to: string, { by, nowSeconds }: 
     run(entry) {
       const { state } = entry.view;
       if (state.paths.has(target)) throw exists();
-      const id = createWithParents(entry, state, target, undefined, nowSeconds);
+      const id = createWithParents(entry, state, target, {}, nowSeconds);
       const { un, ex, us, fs, by: octets, sl } = entry.box(inbox);
       entry.ops.push({ o: 'take', from: inbox, to: id });
       entry.newTotals(id, { un, ex, us, fs, by: octets, sl });
@@ -190,7 +201,7 @@ function pathOrUndefined(path: string): string | undefined {
   }
 }
 
-function exists(): MailError {
+export function exists(): MailError {
   return new MailError('alreadyExists', 'There is a mailbox of that name already');
 }
 

@@ -1,0 +1,177 @@
+/** Mailbox/set (RFC 8621 2.5): each mailbox is one entry of the log, so it changes as a whole or not at all. */
+import { capability } from '@vaguemestre/shared/jmap/core';
+import { MailError } from '../../../kernel/errors.js';
+import type { MailboxId } from '../../../kernel/ids.js';
+import { maxMailboxLevelBytes } from '../../../kernel/limits.js';
+import type { Account } from '../../../mailstore/account.js';
+import type { MailboxRole } from '../../../mailstore/mailbox.js';
+import type { MailboxChange } from '../../../mailstore/mailbox-set.js';
+import { isRole } from '../mailbox/mailbox-list.js';
+import {
+  countProperties,
+  mailboxObject,
+  mailboxProperties,
+  type NamedMailbox,
+  namedMailboxes,
+} from '../mailbox/mailbox-object.js';
+import type { JsonObject, MethodContext } from '../method.js';
+import { realId } from '../standard/get.js';
+import { checkedCreate, checkedUpdate, type Properties, type Property } from '../standard/properties.js';
+import { eachObject, setMethod } from '../standard/set.js';
+import { invalidProperties, notFound, SetFailure } from '../standard/set-failure.js';
+import { accountState } from '../standard/state.js';
+import { isSame, isUnsignedInt } from '../values.js';
+
+const isName = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value !== '' &&
+  !value.includes('/') &&
+  Buffer.byteLength(value) <= maxMailboxLevelBytes &&
+  !/\p{Cc}|[\u2028\u2029]/u.test(value);
+
+const server: Property = { setBy: 'server' };
+const properties: Properties = {
+  id: server,
+  name: { setBy: 'client', is: isName },
+  parentId: { setBy: 'client', is: (value) => value === null || typeof value === 'string', ifAbsent: null },
+  role: { setBy: 'client', is: (value) => value === null || isRole(value), ifAbsent: null },
+  // RFC 8621 2: below 2^31.
+  sortOrder: { setBy: 'client', is: (value) => isUnsignedInt(value) && value < 2 ** 31, ifAbsent: 0 },
+  ...Object.fromEntries(countProperties.map((name) => [name, server])),
+  myRights: server,
+  isSubscribed: { setBy: 'client', is: (value) => typeof value === 'boolean', ifAbsent: true },
+};
+
+export const mailboxSet = setMethod({
+  name: 'Mailbox',
+  capability: capability.mail,
+  extra: (args) => args.boolean('onDestroyRemoveEmails', false),
+  state: ({ account }) => accountState(account),
+  run: (request, outcome, context, removeEmails) =>
+    eachObject(request, outcome, context, {
+      references: (object) => [object['parentId']],
+      create: (object) => create(object, context),
+      update: (id, patch) => update(id, patch, context),
+      destroy: (id) => destroy(id, removeEmails, context.account),
+      destroyOrder: (ids) => childrenFirst(ids, context.account),
+    }),
+});
+
+function find(id: string, account: Account): NamedMailbox | undefined {
+  return namedMailboxes(account).find((mailbox) => mailbox.id === id);
+}
+
+async function create(given: JsonObject, context: MethodContext): Promise<JsonObject & { readonly id: string }> {
+  const { account } = context;
+  const object = checkedCreate(given, properties);
+  const wish = wishOf(object, context);
+  const info = await naming(wish, account, () =>
+    account.createMailbox({
+      parent: (wish.parentId ?? undefined) as MailboxId | undefined,
+      name: wish.name,
+      role: (wish.role ?? undefined) as MailboxRole | undefined,
+      subscribed: wish.isSubscribed,
+      sortOrder: wish.sortOrder,
+    }),
+  );
+  const emails = await account.emails();
+  const made = mailboxObject(find(info.id, account) ?? { ...wish, id: info.id }, emails.counts(info.id));
+  // RFC 8620 5.3: what the client did not say, or said otherwise.
+  const rest = mailboxProperties.filter((name) => name !== 'id' && !isSame(made[name], given[name]));
+  return { ...Object.fromEntries(rest.map((name) => [name, made[name]])), id: info.id };
+}
+
+type Wish = Omit<NamedMailbox, 'id'>;
+
+/** Of an object whose properties were checked. */
+function wishOf(object: JsonObject, { createdIds }: MethodContext): Wish {
+  const { name, parentId, role, sortOrder, isSubscribed } = object as unknown as NamedMailbox;
+  return { name, parentId: parentId === null ? null : realId(parentId, createdIds), role, sortOrder, isSubscribed };
+}
+
+async function update(id: string, patch: JsonObject, context: MethodContext): Promise<JsonObject | null> {
+  const { account } = context;
+  const mailbox = find(id, account);
+  if (mailbox === undefined) throw notFound();
+  const emails = countProperties.some((name) => Object.hasOwn(patch, name)) ? await account.emails() : undefined;
+  const current = mailboxObject(mailbox, emails?.counts(id));
+  const { next, changed } = checkedUpdate(current, patch, properties);
+  if (changed.length === 0) return null;
+  const wish = wishOf(next, context);
+  if (mailbox.role === 'inbox') {
+    const kept = changed.filter((name) => name === 'name' || name === 'parentId' || name === 'role');
+    if (kept.length > 0)
+      throw new SetFailure({ type: 'forbidden', description: `The inbox keeps its ${kept.join(', ')}` });
+  }
+  const has = (name: string): boolean => changed.includes(name);
+  const change: MailboxChange = {
+    ...(has('name') && { name: wish.name }),
+    ...(has('parentId') && { parent: wish.parentId as MailboxId | null }),
+    ...(has('role') && { role: wish.role as MailboxRole | null }),
+    ...(has('sortOrder') && { sortOrder: wish.sortOrder }),
+    ...(has('isSubscribed') && { subscribed: wish.isSubscribed }),
+  };
+  await naming({ ...wish, id }, account, () => account.changeMailbox(id as MailboxId, change));
+  const now = find(id, account);
+  // Names are kept in Unicode's NFC.
+  return now === undefined || now.name === wish.name ? null : { name: now.name };
+}
+
+/** Does it, and says which property is to blame. */
+async function naming<T>(
+  wish: Wish & { readonly id?: string },
+  account: Account,
+  change: () => Promise<T>,
+): Promise<T> {
+  const { parentId, role } = wish;
+  if (parentId !== null && find(parentId, account) === undefined) {
+    throw invalidProperties(['parentId'], 'There is no such parent');
+  }
+  // RFC 8621 2: no two mailboxes of an account have the same role.
+  const taken = role !== null && namedMailboxes(account).some((each) => each.role === role && each.id !== wish.id);
+  if (taken) throw invalidProperties(['role'], `Another mailbox has the role ${role}`);
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error;
+    if (error.code === 'alreadyExists') {
+      const sibling = siblingOf(wish, account);
+      throw new SetFailure({
+        type: 'alreadyExists',
+        description: error.public,
+        properties: ['name'],
+        ...(sibling && { existingId: sibling.id }),
+      });
+    }
+    // A loop: below itself.
+    if (error.code === 'cannot') throw invalidProperties(['parentId'], error.public);
+    if (error.code === 'invalid') throw invalidProperties(['name'], error.public);
+    throw error;
+  }
+}
+
+function siblingOf(wish: Wish, account: Account): NamedMailbox | undefined {
+  const name = wish.name.normalize('NFC');
+  return namedMailboxes(account).find(
+    (each) =>
+      each.parentId === wish.parentId &&
+      (each.name === name || (each.role === 'inbox' && name.toLowerCase() === each.name.toLowerCase())),
+  );
+}
+
+async function destroy(id: string, removeEmails: boolean, account: Account): Promise<void> {
+  const mailbox = find(id, account);
+  if (mailbox === undefined) throw notFound();
+  if (mailbox.role === 'inbox')
+    throw new SetFailure({ type: 'forbidden', description: 'The inbox cannot be destroyed' });
+  const done = await account.destroyMailbox(id as MailboxId, removeEmails);
+  if (done === 'notEmpty') {
+    throw new SetFailure({ type: 'mailboxHasEmail', description: 'There are emails in the mailbox' });
+  }
+}
+
+/** So that a whole tree can be destroyed in one call, in whatever order it is named. */
+function childrenFirst(ids: readonly string[], account: Account): readonly string[] {
+  const depths = new Map(account.mailboxes().map(({ id, path }) => [id as string, path.split('/').length]));
+  return [...ids].sort((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
+}

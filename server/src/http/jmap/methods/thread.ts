@@ -1,0 +1,45 @@
+/** Thread/get and Thread/changes (RFC 8621 3). */
+import { capability } from '@vaguemestre/shared/jmap/core';
+import { maxJmapObjectsInGet } from '../../../kernel/limits.js';
+import type { Emails } from '../../../mailstore/emails.js';
+import { changesMethod } from '../standard/changes.js';
+import { getMethod } from '../standard/get.js';
+import { changesFromLog } from '../standard/log-changes.js';
+import { accountState } from '../standard/state.js';
+
+export const threadGet = getMethod({
+  name: 'Thread',
+  capability: capability.mail,
+  properties: ['id', 'emailIds'],
+  state: ({ account }) => accountState(account),
+  async read({ ids }, { account }) {
+    const emails = await account.emails();
+    return (ids ?? someThreads(emails)).flatMap((id) => {
+      const members = emails.thread(id);
+      return members.length === 0 ? [] : [{ id, emailIds: Array.from(members, (number) => emails.idAt(number)) }];
+    });
+  },
+});
+
+/** All, or one more than a client may get. */
+function someThreads(emails: Emails): readonly string[] {
+  const ids = new Set<string>();
+  for (let number = 0; number < emails.count && ids.size <= maxJmapObjectsInGet; number++) {
+    if (emails.isLive(number)) ids.add(emails.threadAt(number));
+  }
+  return [...ids];
+}
+
+export const threadChanges = changesMethod({
+  name: 'Thread',
+  capability: capability.mail,
+  async changes(sinceState, maxChanges, { account }) {
+    const { changes, newState, hasMoreChanges } = await changesFromLog(
+      account,
+      sinceState,
+      maxChanges,
+      ({ threads }) => threads,
+    );
+    return { newState, hasMoreChanges, ...changes.threads };
+  },
+});
