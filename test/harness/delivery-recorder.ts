@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { MailError } from '@vaguemestre/server/kernel/errors';
+import type { Account } from '@vaguemestre/server/mailstore/account';
 import type {
   Delivery,
   DeliveryOptions,
@@ -22,6 +23,9 @@ export interface DeliveryRecorder {
   readonly failNext: Map<'begin' | 'write' | 'commit', unknown>;
   /** Accounts over their quota. */
   readonly full: Set<string>;
+  /** Octets in the mailboxes of accounts; others are empty. */
+  readonly used: Map<string, number>;
+  openAccount(account: string): Promise<Account>;
   /** Every write waits for it. */
   slow: (() => Promise<void>) | undefined;
 }
@@ -38,6 +42,11 @@ export function deliveryRecorder(): DeliveryRecorder {
     deliveries: [],
     failNext: new Map(),
     full: new Set(),
+    used: new Map(),
+    openAccount: async (account) => {
+      const quota = () => ({ usedBytes: recorder.used.get(account) ?? 0, limitBytes: undefined, messages: 0 });
+      return { quota, release: () => undefined } as Partial<Account> as Account;
+    },
     slow: undefined,
     beginDelivery: (recipients, options) => {
       fail('begin');

@@ -19,7 +19,7 @@ export interface LmtpUnderTest {
 
 export const relaySecret = 'a secret of the relay';
 
-/** Everybody of labo.example exists but `unknown`; `away` is somebody whose directory does not answer. */
+/** Everybody of labo.example exists but `unknown`; `small` may hold 1,000 octets; `away` is somebody whose directory does not answer. */
 export const everybody: Directory = {
   resolve: async (address) => {
     const [local = '', domain] = address.toLowerCase().split('@');
@@ -28,7 +28,12 @@ export const everybody: Directory = {
     if (domain !== 'labo.example' && local !== 'postmaster') return undefined;
     const [name = '', detail] = local.split('+');
     if (name === 'unknown') return undefined;
-    return { account: name as AccountId, address: `${name}@labo.example`, detail, quotaBytes: undefined };
+    return {
+      account: name as AccountId,
+      address: `${name}@labo.example`,
+      detail,
+      quotaBytes: name === 'small' ? 1_000 : undefined,
+    };
   },
 };
 

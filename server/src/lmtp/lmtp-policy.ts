@@ -3,7 +3,7 @@
  * peers that authenticated as `relay`, listed networks, and holders of a client certificate: only their XCLIENT, ENVID and
  * verdict count, for who can name an ENVID can make mail disappear, and who can say `clean` can pass any filter.
  */
-import type { Directory } from '../auth/authenticator.js';
+import type { Directory, DirectoryEntry } from '../auth/authenticator.js';
 import { reply } from '../codec/smtp/reply.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
@@ -16,7 +16,7 @@ import { createDeliverySink, type LmtpRecipient } from './delivery-sink.js';
 import { isSecret, relayIdentity } from './secret.js';
 
 export interface LmtpPolicyOptions {
-  readonly mailstore: Pick<Mailstore, 'beginDelivery'>;
+  readonly mailstore: Pick<Mailstore, 'beginDelivery' | 'openAccount'>;
   readonly directory: Directory;
   /** In the greeting and the Received field. */
   readonly hostname: string;
@@ -34,6 +34,9 @@ export function createLmtpPolicy(connection: Connection, options: LmtpPolicyOpti
   const { peer } = connection;
   let authenticated = false;
   let transactions = 0;
+  /** Of the transaction under way. */
+  let declaredBytes: number | undefined;
+  let repeatable = false;
   const isTrusted = (): boolean =>
     authenticated || connection.clientCertificate !== undefined || options.trusted.has(peer.address);
   return {
@@ -49,13 +52,17 @@ export function createLmtpPolicy(connection: Connection, options: LmtpPolicyOpti
     get trusted() {
       return isTrusted();
     },
-    mail: async () => {
+    mail: async (_client, _from, { sizeBytes, envid }) => {
+      declaredBytes = sizeBytes;
+      repeatable = envid !== undefined && isTrusted();
       if (peer.local || options.peers.has(peer.address) || isTrusted()) return;
       throw new SmtpRefusal(reply(530, '5.7.0', 'Authentication required: your network is not listed'));
     },
     rcpt: async (to, { orcpt }) => {
       const entry = await options.directory.resolve(to.address);
       if (entry === undefined) throw new MailError('nonexistent', 'No such person here');
+      // A repeated hand-over may be what filled the mailbox: only the content tells, and then it is no refusal.
+      if (!repeatable) await refuseWhenFull(options.mailstore, entry, declaredBytes, connection.id);
       return { address: to.address, entry, orcpt };
     },
     data: async (transaction) =>
@@ -65,4 +72,18 @@ export function createLmtpPolicy(connection: Connection, options: LmtpPolicyOpti
         id: `${connection.id}.${(++transactions).toString(36)}`,
       }),
   };
+}
+
+/** Before the octets travel (RFC 1870 6.1). What is declared is an estimate and others deliver too: the commit decides. */
+async function refuseWhenFull(
+  mailstore: Pick<Mailstore, 'openAccount'>,
+  { account, quotaBytes }: DirectoryEntry,
+  declaredBytes: number | undefined,
+  by: string,
+): Promise<void> {
+  if (quotaBytes === undefined) return;
+  const handle = await mailstore.openAccount(account, { by });
+  const { usedBytes } = handle.quota();
+  handle.release();
+  if (usedBytes + Math.max(1, declaredBytes ?? 0) > quotaBytes) throw new MailError('overQuota', 'The mailbox is full');
 }

@@ -25,12 +25,13 @@ export function countLogins(authenticator: Authenticator, metrics: Metrics): Aut
 }
 
 export function countDeliveries(
-  mailstore: Pick<Mailstore, 'beginDelivery'>,
+  mailstore: Mailstore,
   metrics: Metrics,
-): Pick<Mailstore, 'beginDelivery'> {
+): Pick<Mailstore, 'beginDelivery' | 'openAccount'> {
   const count = (outcome: string): void =>
     metrics.count('deliveries_total', 'Recipients of delivered messages by outcome', { outcome });
   return {
+    openAccount: (account, options) => mailstore.openAccount(account, options),
     beginDelivery(recipients, options): Delivery {
       const delivery = mailstore.beginDelivery(recipients, options);
       return {

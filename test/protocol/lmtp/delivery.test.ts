@@ -23,6 +23,27 @@ describe('delivery over LMTP', () => {
     return fresh;
   }
 
+  // RFC 1870 6.1: before the octets travel.
+  it('refuses at RCPT what a mailbox has no room for, unless it may be there already', async () => {
+    lmtp.recorder.used.set('small', 900);
+    const lines = await client();
+    const expect = async (line: string, code: number) => assert.equal((await lines.command(line)).code, code, line);
+    const rcpt = async (parameters: string, code: number) => {
+      await expect(`MAIL FROM:<a@b.example> ${parameters}`, 250);
+      await expect('RCPT TO:<small@labo.example>', code);
+      await expect('RSET', 250);
+    };
+    await rcpt('', 250);
+    await rcpt('SIZE=100', 250);
+    await rcpt('SIZE=101', 452);
+    lmtp.recorder.used.set('small', 1_000);
+    await rcpt('', 452);
+    await rcpt('ENVID=once', 452);
+    await expect(authRelay, 235);
+    await rcpt('ENVID=once', 250);
+    await rcpt('', 452);
+  });
+
   it('stores the content bit for bit behind exactly three fields', async () => {
     const lines = await client();
     const [answer] = await lines.deliver({ to: ['Anne+Lists@labo.example'], message });
