@@ -148,7 +148,7 @@ export function createMemoryJmap(limits: { maxObjectsInSet?: number; maxCallsInR
   function list(filter: EmailFilter | null, sort: Args['sort'], collapse: unknown): string[] {
     const order =
       (sort as { property: keyof EmailRow | 'hasKeyword'; isAscending?: boolean; keyword?: string }[]) ?? [];
-    const found = rows().filter((row) => matches(row, filter) !== false);
+    const found = rows().filter((row) => matches(row, filter) === true);
     const of = (row: EmailRow, one: (typeof order)[number]): unknown =>
       one.property === 'hasKeyword'
         ? Number(row.keywords[one.keyword ?? ''] === true)

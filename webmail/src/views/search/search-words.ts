@@ -1,0 +1,40 @@
+/** A term of a search in words, as a chip shows it. */
+import type { Term, Unit } from '@vaguemestre/shared/search-grammar';
+import { formatSize } from '../../i18n/format.js';
+import type { Language } from '../../i18n/language.js';
+import type { FrameWords } from '../../i18n/text.svelte.js';
+
+const unitWords: Readonly<Record<Language, Readonly<Record<Unit, readonly [one: string, many: string]>>>> = {
+  fr: { d: ['jour', 'jours'], w: ['semaine', 'semaines'], m: ['mois', 'mois'], y: ['an', 'ans'] },
+  en: { d: ['day', 'days'], w: ['week', 'weeks'], m: ['month', 'months'], y: ['year', 'years'] },
+};
+
+export function wordsOfTerm(term: Term, text: FrameWords, language: Language): string {
+  const { chips } = text.searching;
+  switch (term.kind) {
+    case 'text':
+      return term.text;
+    case 'field':
+      return chips[term.field](term.text);
+    case 'mark':
+      return chips[term.mark];
+    case 'date': {
+      const [year = 0, month = 1, day = 1] = term.day.split('-').map(Number);
+      const shown = new Date(year, month - 1, day).toLocaleDateString(language === 'fr' ? 'fr-FR' : 'en-GB', {
+        dateStyle: 'medium',
+      });
+      return chips[term.side](shown);
+    }
+    case 'age': {
+      const [one, many] = unitWords[language][term.unit];
+      return chips[term.side](`${term.count}\u00a0${term.count === 1 ? one : many}`);
+    }
+    case 'size':
+      return chips[term.side](formatSize(language, term.octets));
+    case 'not':
+      return chips.not(wordsOfTerm(term.term, text, language));
+    case 'any':
+    case 'all':
+      return term.terms.map((one) => wordsOfTerm(one, text, language)).join(' ');
+  }
+}
