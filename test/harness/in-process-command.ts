@@ -43,7 +43,8 @@ export function createCommandDesk(folder: string): CommandDesk {
     repair: async () => ({ segmentsDropped: 0, messagesRecovered: 0 }),
   };
   const close = async (): Promise<void> => undefined;
-  const workplace: Workplace = { people, mailstore, checker, serviceRuns: false, where: folder, close };
+  const outbox = { counts: async () => ({ waiting: 0, held: 0, scheduled: 0, oldest: undefined }) };
+  const workplace: Workplace = { people, mailstore, checker, outbox, serviceRuns: false, where: folder, close };
   return {
     mailstore,
     opened: () => opened,

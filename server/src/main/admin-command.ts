@@ -60,6 +60,7 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       people: mail.people,
       mailstore: mail.mailstore,
       checker: mail.checker,
+      outbox: mail.outbox,
       serviceRuns: !store.owned && uri === undefined,
       where: uri === undefined ? folder : maskSecrets(uri),
       close: () => lifetime.close(),

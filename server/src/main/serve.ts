@@ -13,6 +13,7 @@ import type { Config } from '../config/config.js';
 import { showListenAddress } from '../config/listen-address.js';
 import { ConfigError } from '../config/load-config.js';
 import { lockOwner } from '../database/data-folder.js';
+import { systemClock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog, type Log } from '../kernel/log.js';
@@ -21,6 +22,8 @@ import { ensureSelfSigned } from '../net/self-signed.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { createMetrics } from '../observe/metrics.js';
 import { serveMetrics } from '../observe/metrics-server.js';
+import { watchOutbox } from '../observe/watch-outbox.js';
+import type { Outbox } from '../outbox/outbox.js';
 import { addressTable, readyLine } from './announce.js';
 import { openListeners, unbuiltListeners } from './built-listeners.js';
 import { type FirstAdministrator, firstRunText, makeFirstAdministrator } from './first-run.js';
@@ -91,12 +94,12 @@ async function announceWhenUp(
   log: Log,
 ): Promise<House> {
   const house = await opening;
-  const { demo, administrator } = await house.furnished;
+  const { demo, administrator, outbox } = await house.furnished;
   const addresses = await pool.ready.catch((error: unknown) => {
     if (!(error instanceof ListenerRefused)) throw error;
     throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
   });
-  const metrics = await openMetrics(config, log, lifetime);
+  const metrics = await openMetrics(config, log, lifetime, outbox);
   reloadCertificates(house.order, () => pool.reload(), lifetime);
   process.stdout.write(addressTable([...addresses, ...metrics]));
   if (demo) process.stdout.write(demoText(demo));
@@ -114,6 +117,7 @@ interface House {
 interface Furniture {
   readonly demo: Demo | undefined;
   readonly administrator: FirstAdministrator | undefined;
+  readonly outbox: Outbox;
 }
 
 /**
@@ -180,7 +184,7 @@ async function furnish(
     lifetime,
     log,
   );
-  return { demo, administrator };
+  return { demo, administrator, outbox: mail.outbox };
 }
 
 function sayFilling(messages: number, total: number): void {
@@ -253,19 +257,25 @@ function reloadCertificates(order: WorkerOrder, reload: () => void, lifetime: Li
   });
 }
 
-async function openMetrics(config: Config, log: Log, lifetime: Lifetime): Promise<readonly BoundListener[]> {
+async function openMetrics(
+  config: Config,
+  log: Log,
+  lifetime: Lifetime,
+  outbox: Outbox,
+): Promise<readonly BoundListener[]> {
   const address = config.listen.metrics;
   if (address === undefined || !config.values.parts.includes('web')) return [];
   const workers = new AggregatorRegistry();
   const own = new Registry();
-  createMetrics(own, 'vaguemestre_main_');
+  const refresh = watchOutbox(createMetrics(own, 'vaguemestre_main_'), outbox, systemClock);
   try {
     const server = await serveMetrics(
       address,
-      async () => ({
-        contentType: workers.contentType,
-        text: `${await workers.clusterMetrics()}\n${await own.metrics()}`,
-      }),
+      async () => {
+        await refresh();
+        const text = `${await workers.clusterMetrics()}\n${await own.metrics()}`;
+        return { contentType: workers.contentType, text };
+      },
       log,
     );
     lifetime.onClose(() => server.close());

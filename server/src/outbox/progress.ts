@@ -13,7 +13,7 @@ const retryMs = [minuteMs, 5 * minuteMs, 15 * minuteMs, 30 * minuteMs, hourMs, 2
 /** RFC 5321 4.5.4.1: the give-up time is at least 4 to 5 days. Under the 7 days for which the store knows a hand-over again. */
 export const giveUpMs = 5 * 24 * hourMs;
 /** How long one process may have a submission in hand before another takes it over. Twice is harmless, late is not. */
-export const leaseMs = 30_000;
+export const leaseMs = 15_000;
 /** How often it is asked whether a way to held recipients was opened. */
 export const heldMs = hourMs;
 

@@ -51,6 +51,7 @@ describe('the command line as it is installed', () => {
     const { out } = await ok(folder, ['status', '--json']);
     const status = JSON.parse(out) as Record<string, unknown>;
     assert.deepEqual([status['people'], status['messages'], status['service']], [1, 2, null]);
+    assert.deepEqual(status['outbox'], { waiting: 0, held: 0, scheduled: 0, oldest: null });
     const checked = JSON.parse((await ok(folder, ['check', '--repair', '--json'])).out) as Record<string, unknown>;
     assert.deepEqual([checked['messages'], checked['findings'], checked['mended']], [2, [], 0]);
   });

@@ -19,7 +19,7 @@ const diesAtSave = (number: number): ProcessWrap => {
   };
 };
 
-const leaseMs = 30_001;
+const leaseMs = 15_001;
 
 describe('the outbox when processes die or race', () => {
   let lab: TestOutbox;

@@ -122,6 +122,7 @@ describe('a running service', () => {
     const text = await (await fetch(`http://127.0.0.1:${service.port('metrics')}/metrics`)).text();
     assert.match(text, /^vaguemestre_connections\{listener="http"\} \d+$/m);
     assert.match(text, /^vaguemestre_main_process_resident_memory_bytes \d+$/m);
+    assert.match(text, /^vaguemestre_main_outbox\{state="held"\} 0$/m);
     assert.equal((await fetch(`http://127.0.0.1:${service.port('metrics')}/`)).status, 404);
   });
 

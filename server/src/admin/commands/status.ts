@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Role, roles } from '@vaguemestre/shared/people';
 import { lockOwner } from '../../database/data-folder.js';
+import type { OutboxCounts } from '../../database/submissions.js';
 import { command } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { printFields, printJson, printTable } from '../listing.js';
@@ -16,17 +17,27 @@ interface Holding {
   readonly quotaBytes: number | null;
 }
 
+function outboxLine({ waiting, held, scheduled, oldest }: OutboxCounts): string {
+  if (oldest === undefined) return 'empty';
+  const parts = [
+    `${waiting} ${waiting === 1 ? 'message waits' : 'messages wait'}`,
+    ...(scheduled > 0 ? [`${scheduled} for a later time`] : []),
+    ...(held > 0 ? [`${held} for a way out of the laboratory`] : []),
+  ];
+  return `${parts.join(', ')}; the oldest since ${oldest.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 const soonMs = 14 * 24 * 3600_000;
 
 export const status = command({
   name: 'status',
   takes: [],
-  summary: 'show what runs on this data, who is here and how much mail they keep',
+  summary: 'show what runs on this data, who is here, how much mail they keep and what waits to be sent',
   details:
     'Reads the root of each account: a second for some hundred people. Beside a running service it disturbs nobody.',
   options: { people: { type: 'boolean', says: 'list each person with the space they use' } },
   async run({ values, json, config, terminal, open }) {
-    const { people, mailstore, serviceRuns, where } = await open();
+    const { people, mailstore, outbox, serviceRuns, where } = await open();
     const owner = serviceRuns ? await lockOwner(resolve(config.values.data)) : undefined;
     const now = Date.now();
     const everybody = await people.list();
@@ -45,6 +56,7 @@ export const status = command({
         quotaBytes,
       });
     }
+    const waiting = await outbox.counts();
     const inState = (state: PersonState): number => each.filter((one) => one.state === state).length;
     const summary = {
       store: where,
@@ -64,6 +76,7 @@ export const status = command({
         .map((one) => one.address),
       messages: each.reduce((sum, one) => sum + one.messages, 0),
       bytes: each.reduce((sum, one) => sum + one.usedBytes, 0),
+      outbox: { ...waiting, oldest: waiting.oldest ?? null },
     };
     if (json) {
       printJson(terminal, values.people === true ? { ...summary, each } : summary);
@@ -77,6 +90,7 @@ export const status = command({
       ['people', `${summary.people}${others.map((state) => `, ${summary[state]} ${state}`).join('')}`],
       ['by role', roles.map((role) => `${summary.roles[role]} ${role}`).join(', ')],
       ['mail', `${summary.messages} messages, ${amount(summary.bytes)}`],
+      ['outbox', outboxLine(waiting)],
       ...(summary.endSoon.length > 0 ? [['end within 14 days', summary.endSoon.join(', ')] as const] : []),
       ...(summary.nearlyFull.length > 0 ? [['nearly full', summary.nearlyFull.join(', ')] as const] : []),
     ]);
