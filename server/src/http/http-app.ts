@@ -15,6 +15,7 @@ import type { HealthCheck } from '../observe/health.js';
 import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
 import { bodyDeadline } from './body-deadline.js';
+import { compressJson } from './compress-json.js';
 import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
@@ -66,6 +67,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   );
 
   bodyDeadline(app);
+  compressJson(app);
   const webmail = findWebmail(options.webmailFolder, options.log);
   const screen = createSignInScreen({
     health: options.health,

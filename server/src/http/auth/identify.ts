@@ -62,6 +62,12 @@ export function peerOf(request: FastifyRequest): WebPeer {
   return peer;
 }
 
+/** Our own address as the client names it. */
+export function originOf(request: FastifyRequest): string {
+  const { secure, host } = peerOf(request);
+  return `${secure ? 'https' : 'http'}://${host ?? request.host}`;
+}
+
 export function identifyRequests(app: FastifyInstance, ways: readonly WayIn[], proxies: Networks): void {
   app.decorateRequest('signedIn', undefined);
   app.decorateRequest('signInError', undefined);

@@ -11,6 +11,7 @@ import { MailError } from '../../kernel/errors.js';
 import { maxJmapConcurrentRequests, maxJmapEventStreams, maxJmapRequestBytes } from '../../kernel/limits.js';
 import type { Log } from '../../kernel/log.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
+import { originOf } from '../auth/identify.js';
 import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
 import { binaryRoutes } from './binary-routes.js';
 import { concurrency } from './concurrency.js';
@@ -57,7 +58,7 @@ export async function jmapRoutes(app: FastifyInstance, options: JmapOptions): Pr
 
 function sessionOf(request: FastifyRequest, signedIn: SignedIn, options: JmapOptions): Session {
   return sessionObject(signedIn.principal, {
-    origin: `${request.protocol}://${request.host}`,
+    origin: originOf(request),
     maxUploadBytes: options.maxUploadBytes,
     maxDelayedSendSeconds: options.maxDelayedSendSeconds,
   });
@@ -69,7 +70,8 @@ function apiRoute(app: FastifyInstance, options: JmapOptions): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxJmapRequestBytes }, (_request, body, done) =>
     done(null, body),
   );
-  app.post(jmapPaths.api, { bodyLimit: maxJmapRequestBytes }, async (request, reply) => {
+  const shape = { bodyLimit: maxJmapRequestBytes, config: { compress: true } };
+  app.post(jmapPaths.api, shape, async (request, reply) => {
     const signedIn = requireSignedIn(request);
     if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
       throw notJson('The content type must be application/json');
