@@ -13,6 +13,11 @@ export function encodeHeaderText(text: string): string {
     if (code > 126) ascii = false;
   }
   if (ascii) return clean;
+  return encodedWords(clean).join('\r\n ');
+}
+
+/** Text without controls as encoded words, also where it is ASCII. */
+export function encodedWords(text: string): readonly string[] {
   const words: string[] = [];
   let word = '';
   let octets = 0;
@@ -21,12 +26,12 @@ export function encodeHeaderText(text: string): string {
     word = '';
     octets = 0;
   };
-  for (const character of clean) {
+  for (const character of text) {
     const length = Buffer.byteLength(character);
     if (octets + length > maxWordOctets) flush();
     word += character;
     octets += length;
   }
   flush();
-  return words.join('\r\n ');
+  return words;
 }

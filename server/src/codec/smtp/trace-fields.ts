@@ -51,11 +51,14 @@ export function withProtocol(
   return `${base}${on.tls ? 'S' : ''}${on.authenticated ? 'A' : ''}`;
 }
 
-/** RFC 5322 3.3, in UTC. */
-export function mailDate(date: Date): string {
+/** RFC 5322 3.3, in UTC or at an offset from it. */
+export function mailDate(date: Date, zoneMinutes = 0): string {
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${days[date.getUTCDay()]}, ${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
-  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
+  const local = new Date(date.getTime() + zoneMinutes * 60_000);
+  const day = `${days[local.getUTCDay()]}, ${local.getUTCDate()} ${months[local.getUTCMonth()]} ${local.getUTCFullYear()}`;
+  const minutes = Math.abs(zoneMinutes);
+  const zone = `${zoneMinutes < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
+  return `${day} ${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:${two(local.getUTCSeconds())} ${zone}`;
 }
 
 /** RFC 5322 2.1.1: lines of at most 998 octets. A path may have 1,000, in a quoted local part. */
