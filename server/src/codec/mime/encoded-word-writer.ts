@@ -16,19 +16,21 @@ export function encodeHeaderText(text: string): string {
   return encodedWords(clean).join('\r\n ');
 }
 
-/** Text without controls as encoded words, also where it is ASCII. */
-export function encodedWords(text: string): readonly string[] {
+/** Text without controls as encoded words, also where it is ASCII. `column`: where on its line the first one begins. */
+export function encodedWords(text: string, column = 0): readonly string[] {
   const words: string[] = [];
+  let room = Math.max(12, maxWordOctets - 3 * Math.ceil(column / 4));
   let word = '';
   let octets = 0;
   const flush = (): void => {
     words.push(`=?utf-8?B?${Buffer.from(word).toString('base64')}?=`);
     word = '';
     octets = 0;
+    room = maxWordOctets;
   };
   for (const character of text) {
     const length = Buffer.byteLength(character);
-    if (octets + length > maxWordOctets) flush();
+    if (octets + length > room) flush();
     word += character;
     octets += length;
   }

@@ -29,7 +29,7 @@ function foldTokens(name: string, tokens: readonly string[]): string {
 export function textField(name: string, text: string): string {
   const clean = cleaned(text);
   if (!isAscii(clean) || clean.includes('=?') || hasLongWord(clean)) {
-    return foldTokens(name, encodedWords(clean));
+    return foldTokens(name, encodedWords(clean, name.length + 2));
   }
   return foldTokens(name, clean.split(' '));
 }
@@ -62,10 +62,13 @@ function listTokens(addresses: readonly HeaderAddress[]): string[] {
   return tokens;
 }
 
+/** `Resent-Reply-To: `: a name may stand first behind it. */
+const longestName = 17;
+
 /** A display name (RFC 5322 3.2.5, phrase). */
 function phrase(name: string): string {
   const clean = cleaned(name).trim();
-  if (!isAscii(clean) || clean.length > 200) return encodedWords(clean).join('\r\n ');
+  if (!isAscii(clean) || clean.length > 200) return encodedWords(clean, longestName).join('\r\n ');
   if (isPhrase(clean) && !clean.includes('=?')) return clean;
   return quoted(clean);
 }

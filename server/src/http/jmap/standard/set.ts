@@ -40,6 +40,8 @@ export interface SetOutcome {
   notCreated(creationId: string, error: SetError): void;
   notUpdated(id: string, error: SetError): void;
   notDestroyed(id: string, error: SetError): void;
+  /** The states right before and after these changes, of a type that knows them: others may have changed something in between. */
+  between(oldState: string, newState: string): void;
 }
 
 export interface SetType<Extra = undefined> {
@@ -123,6 +125,7 @@ function gatherOutcomes(
   const notCreated = new Map<string, SetError>();
   const notUpdated = new Map<string, SetError>();
   const notDestroyed = new Map<string, SetError>();
+  let states: JsonObject = {};
   const asGiven = (id: string): string => given.get(id) ?? id;
   const orNull = (map: ReadonlyMap<string, unknown>): JsonObject | null =>
     map.size === 0 ? null : Object.fromEntries(map);
@@ -136,7 +139,11 @@ function gatherOutcomes(
     notCreated: (creationId, error) => void notCreated.set(creationId, error),
     notUpdated: (id, error) => void notUpdated.set(asGiven(id), error),
     notDestroyed: (id, error) => void notDestroyed.set(asGiven(id), error),
+    between(oldState, newState) {
+      states = { oldState, newState };
+    },
     response: () => ({
+      ...states,
       created: orNull(created),
       updated: orNull(updated),
       destroyed: destroyed.length === 0 ? null : destroyed,
