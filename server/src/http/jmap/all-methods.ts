@@ -1,5 +1,9 @@
 /** Every JMAP method of the service, by name. A new one is added here and nowhere else. */
 import { type MethodTable, methodTable } from './engine.js';
+import { blobCopy } from './methods/blob-copy.js';
+import { blobGet } from './methods/blob-get.js';
+import { blobLookup } from './methods/blob-lookup.js';
+import { blobUpload } from './methods/blob-upload.js';
 import { coreEcho } from './methods/core-echo.js';
 import { emailChanges } from './methods/email-changes.js';
 import { emailCopy } from './methods/email-copy.js';
@@ -13,6 +17,7 @@ import { identityMethods } from './methods/identity.js';
 import { mailboxChanges, mailboxGet } from './methods/mailbox-get.js';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox-query.js';
 import { mailboxSet } from './methods/mailbox-set.js';
+import { pushSubscriptionMethods } from './methods/push-subscription.js';
 import { quotaMethods } from './methods/quota.js';
 import { searchSnippetGet } from './methods/search-snippet-get.js';
 import { threadChanges, threadGet } from './methods/thread.js';
@@ -24,6 +29,11 @@ export interface MethodParts extends SubmissionParts, EmailParts {}
 export function allMethods(parts: MethodParts): MethodTable {
   return methodTable([
     coreEcho,
+    blobCopy,
+    blobUpload,
+    blobGet,
+    blobLookup,
+    ...pushSubscriptionMethods,
     mailboxGet,
     mailboxChanges,
     mailboxQuery,

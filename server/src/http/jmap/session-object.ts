@@ -13,6 +13,7 @@ import {
   maxMailboxLevelBytes,
 } from '../../kernel/limits.js';
 import { maxBlobDataSources, maxInlineBlobBytes, supportedDigests } from './blobs/blob-limits.js';
+import { lookupTypes } from './methods/blob-lookup.js';
 import { collationAlgorithms } from './standard/sort.js';
 
 export interface SessionFacts {
@@ -62,7 +63,7 @@ export function sessionObject(principal: Principal, facts: SessionFacts): Sessio
     [capability.blob]: {
       maxSizeBlobSet: maxInlineBlobBytes,
       maxDataSources: maxBlobDataSources,
-      supportedTypeNames: ['Email', 'Thread', 'Mailbox'],
+      supportedTypeNames: lookupTypes,
       supportedDigestAlgorithms: supportedDigests,
     },
   };

@@ -30,6 +30,8 @@ export interface GetType<Extra = undefined> {
   readonly defaultProperties?: readonly string[];
   /** Names beside `properties`, as `header:Subject:asText`. */
   isProperty?(name: string): boolean;
+  /** What `read` gives is answered as it is: its members are not those that were asked for, as with Blob. */
+  readonly exact?: boolean;
   /** False: ids must be given, as for Blob and for what may be too many. */
   readonly mayGetAll?: boolean;
   /** Reads what the type takes beside the standard arguments. */
@@ -54,7 +56,7 @@ export function getMethod<Extra = undefined>(type: GetType<Extra>): JmapMethod {
       const state = await type.state?.(context);
       const found = await type.read({ ids: ids && [...ids.keys()], properties }, context, extra);
       if (ids === undefined && found.length > maxJmapObjectsInGet) throw tooMany();
-      const list = found.map((object) => pick(object, properties));
+      const list = type.exact === true ? found : found.map((object) => pick(object, properties));
       const response = { accountId: args.accountId, ...(state === undefined ? {} : { state }) };
       if (ids === undefined) return { response: { ...response, list, notFound: [] } };
       const byId = new Map(list.map((object) => [object['id'] as string, object]));

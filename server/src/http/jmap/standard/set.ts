@@ -172,7 +172,7 @@ export async function eachObject(
   context: MethodContext,
   handlers: ObjectHandlers,
 ): Promise<undefined> {
-  for (const creationId of creationOrder(request.create, handlers)) {
+  for (const creationId of creationOrder(request.create, handlers.references)) {
     const object = request.create.get(creationId)!;
     const failed = await attempt(context, async () =>
       outcome.created(creationId, await handlers.create(object, creationId)),
@@ -206,8 +206,11 @@ async function attempt(context: MethodContext, change: () => Promise<void>): Pro
 }
 
 /** RFC 8620 5.3: creates come before what references them. A circle stays as it is: its references are not found. */
-function creationOrder(create: ReadonlyMap<string, JsonObject>, handlers: ObjectHandlers): readonly string[] {
-  if (handlers.references === undefined) return [...create.keys()];
+export function creationOrder(
+  create: ReadonlyMap<string, JsonObject>,
+  references: ((object: JsonObject) => readonly unknown[]) | undefined,
+): readonly string[] {
+  if (references === undefined) return [...create.keys()];
   const order = new Set<string>();
   const open: string[] = [];
   const begun = new Set<string>();
@@ -217,8 +220,7 @@ function creationOrder(create: ReadonlyMap<string, JsonObject>, handlers: Object
       const creationId = open.at(-1)!;
       const needed = begun.has(creationId)
         ? []
-        : handlers
-            .references(create.get(creationId)!)
+        : references(create.get(creationId)!)
             .flatMap((id) => (typeof id === 'string' && id.startsWith('#') ? [id.slice(1)] : []))
             .filter((id) => create.has(id) && !begun.has(id));
       begun.add(creationId);
