@@ -113,19 +113,18 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
  * string, so that nothing is parsed and the cursor's marks, which the cleaner would take, come back with them.
  */
 class TrustedSquire extends Squire {
-  readonly #kept = new Map<string, DocumentFragment>();
-
   override _getRawHTML(): string {
     const html = super._getRawHTML();
-    this.#kept.delete(html);
-    this.#kept.set(html, copyOf(this._root));
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > maxUndo + 1 && oldest !== undefined) this.#kept.delete(oldest);
+    const steps = stepsOf(this);
+    steps.delete(html);
+    steps.set(html, copyOf(this._root));
+    const [oldest] = steps.keys();
+    if (steps.size > maxUndo + 1 && oldest !== undefined) steps.delete(oldest);
     return html;
   }
 
   override _setRawHTML(html: string): this {
-    const kept = this.#kept.get(html);
+    const kept = stepsOf(this).get(html);
     this._root.replaceChildren(kept ? copyOf(kept) : this._config.sanitizeToDOMFragment(html, this));
     this._ignoreChange = true;
     return this;
@@ -136,6 +135,15 @@ class TrustedSquire extends Squire {
     if (this._root.childNodes.length === 0) this._root.append(this.createDefaultBlock());
     this.saveUndoState();
   }
+}
+
+/** Not a field of the class: Squire's constructor keeps the first step before fields of a subclass are there. */
+const allSteps = new WeakMap<Squire, Map<string, DocumentFragment>>();
+
+function stepsOf(squire: Squire): Map<string, DocumentFragment> {
+  const known = allSteps.get(squire) ?? new Map<string, DocumentFragment>();
+  allSteps.set(squire, known);
+  return known;
 }
 
 function copyOf(parent: ParentNode & Node): DocumentFragment {

@@ -21,7 +21,8 @@ export function createCatalogue<T>(load: Readonly<Record<Language, () => Promise
       return text;
     },
     async ready(language) {
-      const words = loaded.get(language) ?? (await load[language]());
+      // Awaited even when it is there: a template that asks may not change what it is drawn from.
+      const words = await (loaded.get(language) ?? load[language]());
       loaded.set(language, words);
       text = words;
     },
