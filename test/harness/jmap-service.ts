@@ -11,6 +11,7 @@ import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
 import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
 import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
+import { submissionPushSource } from '@vaguemestre/server/http/jmap/submission/submission-push';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import { maxDelayedSendSeconds } from '@vaguemestre/server/kernel/limits';
@@ -122,7 +123,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
         clock,
         log: silentLog,
       }),
-      pushSources: [mailPushSource],
+      pushSources: [mailPushSource, submissionPushSource(outbox.outbox)],
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
       maxDelayedSendSeconds,
       log: silentLog,

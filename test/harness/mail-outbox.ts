@@ -13,6 +13,7 @@ import { deliverLocally } from '@vaguemestre/server/main/deliver-locally';
 import type { Deliver } from '@vaguemestre/server/outbox/deliver';
 import { type DispatchParts, dispatch } from '@vaguemestre/server/outbox/dispatch';
 import { sendDue } from '@vaguemestre/server/outbox/dispatcher';
+import { createNews } from '@vaguemestre/server/outbox/news';
 import { createOutbox, type Outbox } from '@vaguemestre/server/outbox/outbox';
 import type { NewRecipient, NewSubmission } from '@vaguemestre/server/outbox/submission';
 import { startTestDatabase, type TestStore } from './mail-store.js';
@@ -41,6 +42,7 @@ export function openTestOutbox(store: TestStore, directory: Directory, clock: Cl
     hostname: 'mx.labo.example',
     clock,
   });
+  const news = createNews({ submissions: collection, clock, lifetime: store.lifetime, log: silentLog });
   const outbox = createOutbox({
     submissions: collection,
     contents: store.database.contents,
@@ -49,6 +51,7 @@ export function openTestOutbox(store: TestStore, directory: Directory, clock: Cl
     domain: 'labo.example',
     clock,
     wake: () => undefined,
+    news,
   });
   return {
     outbox,
@@ -64,6 +67,7 @@ export function openTestOutbox(store: TestStore, directory: Directory, clock: Cl
         clock,
         log: silentLog,
         count: () => undefined,
+        changed: news.tell,
       };
       const signal = new AbortController().signal;
       await sendDue({ submissions: own, dispatch: (due) => dispatch(parts, due, signal), clock }, signal);

@@ -28,6 +28,8 @@ export interface TestStore {
   readonly mailstore: Mailstore;
   readonly database: MailDatabase;
   readonly connection: Connection;
+  /** Ends with the store. */
+  readonly lifetime: Lifetime;
   close(): Promise<void>;
 }
 
@@ -144,6 +146,7 @@ async function openStore(
     mailstore,
     database,
     connection,
+    lifetime,
     close() {
       closed ??= lifetime
         .close()

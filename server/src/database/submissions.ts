@@ -35,11 +35,12 @@ export interface SubmissionDocument {
   readonly due?: Date;
   /** Rounds that left somebody without the message. */
   readonly tries: number;
-  /** Counts the changes that its sender sees. */
+  /** Counts the changes that its sender sees, and the time of the last of them. */
   readonly v: number;
+  readonly changed: Date;
   /** When it became done or cancelled. */
   readonly settled?: Date;
-  /** Destroyed by its sender while it was under way: it goes on, unseen. */
+  /** Destroyed by its sender. Unseen from then on; what is under way goes on. */
   readonly hidden?: true;
 }
 
@@ -79,6 +80,9 @@ export interface RecipientDocument {
 /** What a dispatcher finds when it looks for work. */
 export type DueSubmission = Pick<SubmissionDocument, '_id' | 'a' | 'fence'> & { readonly due: Date };
 
+/** By what it is seen that a submission changed. */
+export type SubmissionVersion = Pick<SubmissionDocument, '_id' | 'a' | 'v' | 'created' | 'changed' | 'hidden'>;
+
 /** What changes when a dispatcher is through with a round. Given as undefined: removed. */
 export interface SubmissionProgress {
   readonly state: SubmissionState;
@@ -105,6 +109,10 @@ export interface Submissions {
   get(account: string, ids: readonly string[]): Promise<readonly SubmissionDocument[]>;
   /** All that the account may see, in the order of their making. */
   list(account: string): Promise<readonly SubmissionDocument[]>;
+  /** Of all, destroyed ones too, in the order of their making. */
+  versions(account: string): Promise<readonly SubmissionVersion[]>;
+  /** Accounts of what was settled after. */
+  settledSince(after: Date): Promise<readonly string[]>;
   /** How much of the account's is kept: submissions whose content is not freed yet. */
   kept(account: string, since: Date): Promise<{ readonly count: number; readonly bytes: number }>;
   /** The next to look at, soonest first, whether their time has come or not. */
@@ -112,11 +120,11 @@ export interface Submissions {
   /** undefined when somebody else was faster. */
   take(due: DueSubmission, owner: string, leaseUntil: Date): Promise<SubmissionDocument | undefined>;
   /** False when it was taken from us meanwhile. */
-  save(taken: SubmissionDocument, progress: SubmissionProgress): Promise<boolean>;
+  save(taken: SubmissionDocument, progress: SubmissionProgress, at: Date): Promise<boolean>;
   /** False when it is not pending (any more). */
   cancel(account: string, id: string, at: Date): Promise<boolean>;
-  /** Removes what is settled; what is under way is hidden. False if there is no such submission. */
-  destroy(account: string, id: string): Promise<boolean>;
+  /** Hides it. False if there is no such submission. */
+  destroy(account: string, id: string, at: Date): Promise<boolean>;
   removeAccount(account: string): Promise<void>;
   /** Removes what was settled before. */
   prune(before: Date): Promise<number>;
@@ -168,6 +176,17 @@ export function submissions({ db, sharded }: Connection): Submissions {
           .sort({ _id: 1 })
           .toArray(),
       ),
+    versions: (account) =>
+      repeating(() =>
+        collection
+          .find(range(account), { projection: { a: 1, v: 1, created: 1, changed: 1, hidden: 1 }, sort: { _id: 1 } })
+          .toArray(),
+      ),
+    settledSince: (after) =>
+      repeating(async () => {
+        const found = await collection.find({ settled: { $gt: after } }, { projection: { a: 1 } }).toArray();
+        return [...new Set(found.map(({ a }) => a))];
+      }),
     kept: (account, since) =>
       repeating(async () => {
         const young = { $or: [{ due: { $exists: true } }, { created: { $gt: since } }] };
@@ -190,9 +209,9 @@ export function submissions({ db, sharded }: Connection): Submissions {
         );
         return taken ?? undefined;
       }),
-    save: ({ _id, a, fence }, { state, rcpt, due, tries, settled }) =>
+    save: ({ _id, a, fence }, { state, rcpt, due, tries, settled }, changed) =>
       repeating(async () => {
-        const set = { state, rcpt, tries, ...(due && { due }), ...(settled && { settled }) };
+        const set = { state, rcpt, tries, changed, ...(due && { due }), ...(settled && { settled }) };
         const unset = due === undefined ? unsetWhenSettled : unsetWhenLeft;
         const result = await collection.updateOne({ _id, a, fence }, { $set: set, $unset: unset, $inc: { v: 1 } });
         return result.matchedCount === 1;
@@ -201,17 +220,17 @@ export function submissions({ db, sharded }: Connection): Submissions {
       repeating(async () => {
         const result = await collection.updateOne(
           { _id: submissionKey(account, id), a: account, state: 'pending' },
-          { $set: { state: 'cancelled', settled: at }, $unset: { due: '' }, $inc: { fence: 1, v: 1 } },
+          { $set: { state: 'cancelled', settled: at, changed: at }, $unset: { due: '' }, $inc: { fence: 1, v: 1 } },
         );
         return result.matchedCount === 1;
       }),
-    destroy: (account, id) =>
+    destroy: (account, id, at) =>
       repeating(async () => {
-        const key = { _id: submissionKey(account, id), a: account };
-        const gone = await collection.deleteOne({ ...key, settled: { $exists: true } });
-        if (gone.deletedCount === 1) return true;
-        const hidden = await collection.updateOne({ ...key, hidden: { $exists: false } }, { $set: { hidden: true } });
-        return hidden.matchedCount === 1;
+        const result = await collection.updateOne(
+          { _id: submissionKey(account, id), a: account, hidden: { $exists: false } },
+          { $set: { hidden: true, changed: at }, $inc: { v: 1 } },
+        );
+        return result.matchedCount === 1;
       }),
     removeAccount: (account) =>
       repeating(async () => {

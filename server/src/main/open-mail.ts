@@ -91,6 +91,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     submissions: waiting,
     domain: settings.domain,
     clock: systemClock,
+    lifetime: lifetime.child(),
+    log,
     ...(sends && {
       sending: {
         ...sends,
@@ -101,8 +103,6 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
           hostname: sends.hostname,
           clock: systemClock,
         }),
-        lifetime: lifetime.child(),
-        log,
       },
     }),
   });

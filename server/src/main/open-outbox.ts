@@ -1,6 +1,6 @@
 /** Puts the outbox of a process together: its collection, its dispatcher, and the way into mailboxes that `main` alone knows. */
 import type { MailDatabase } from '../database/database.js';
-import type { Submissions } from '../database/submissions.js';
+import type { DueSubmission, Submissions } from '../database/submissions.js';
 import type { Clock } from '../kernel/clock.js';
 import { newProcessNonce } from '../kernel/ids.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -8,6 +8,7 @@ import type { Log } from '../kernel/log.js';
 import type { Deliver } from '../outbox/deliver.js';
 import { type CountOutgoing, dispatch } from '../outbox/dispatch.js';
 import { startDispatcher } from '../outbox/dispatcher.js';
+import { createNews } from '../outbox/news.js';
 import { createOutbox, type Outbox } from '../outbox/outbox.js';
 
 export interface OpenOutboxOptions {
@@ -15,28 +16,27 @@ export interface OpenOutboxOptions {
   readonly submissions: Submissions;
   readonly domain: string;
   readonly clock: Clock;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
   /** Sends what is due. Without it this process takes mail and leaves the sending to others. */
-  readonly sending?: {
-    readonly deliver: Deliver;
-    readonly hostname: string;
-    readonly lifetime: Lifetime;
-    readonly log: Log;
-    readonly count: CountOutgoing;
-  };
+  readonly sending?: { readonly deliver: Deliver; readonly hostname: string; readonly count: CountOutgoing };
 }
 
-export function openOutbox({ database, submissions, domain, clock, sending }: OpenOutboxOptions): Outbox {
-  const dispatcher = sending === undefined ? undefined : start();
-  function start() {
-    const { lifetime, log } = sending!;
-    const parts = { ...sending!, submissions, contents: database.contentReader, owner: newProcessNonce(), clock };
-    return startDispatcher({
-      submissions,
-      dispatch: (due, signal) => dispatch(parts, due, signal),
-      clock,
-      lifetime,
-      log,
-    });
+export function openOutbox(options: OpenOutboxOptions): Outbox {
+  const { database, submissions, domain, clock, lifetime, log, sending } = options;
+  const news = createNews({ submissions, clock, lifetime, log });
+  const parts = sending && {
+    ...sending,
+    submissions,
+    contents: database.contentReader,
+    owner: newProcessNonce(),
+    changed: news.tell,
+    clock,
+    log,
+  };
+  const dispatcher = sending && startDispatcher({ submissions, dispatch: dispatchDue, clock, lifetime, log });
+  async function dispatchDue(due: DueSubmission, signal: AbortSignal): Promise<void> {
+    if (parts !== undefined) await dispatch(parts, due, signal);
   }
   return createOutbox({
     submissions,
@@ -46,5 +46,6 @@ export function openOutbox({ database, submissions, domain, clock, sending }: Op
     domain,
     clock,
     wake: () => dispatcher?.wake(),
+    news,
   });
 }

@@ -7,6 +7,7 @@ import { createHttpApp } from '../http/http-app.js';
 import { listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
 import { mailPushSource } from '../http/jmap/push-source.js';
+import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -123,7 +124,7 @@ export async function createServices(
         clock: systemClock,
         log,
       }),
-      pushSources: [mailPushSource],
+      pushSources: [mailPushSource, submissionPushSource(mail.outbox)],
       maxUploadBytes: settings['max-message'],
       maxDelayedSendSeconds,
       log,

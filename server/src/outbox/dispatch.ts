@@ -30,6 +30,8 @@ export interface DispatchParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly count: CountOutgoing;
+  /** Told of every account of which a submission changed. */
+  readonly changed: (account: string) => void;
 }
 
 /** Told of every recipient that a round reached, and of every notice. */
@@ -58,14 +60,15 @@ function owesNotice({ rcpt }: Pick<SubmissionDocument, 'rcpt'>): boolean {
 
 /** undefined when the lease was lost. */
 async function step(
-  { submissions, log }: DispatchParts,
+  { submissions, clock, changed, log }: DispatchParts,
   taken: SubmissionDocument,
   progress: SubmissionProgress,
 ): Promise<SubmissionDocument | undefined> {
-  if (!(await submissions.save(taken, progress))) {
+  if (!(await submissions.save(taken, progress, new Date(clock.nowMs())))) {
     log.warn({ submission: taken._id }, 'a submission was taken over while it was being delivered');
     return undefined;
   }
+  changed(taken.a);
   const { due, settled, ...rest } = progress;
   return { ...taken, ...rest, ...(due && { due }), ...(settled && { settled }) };
 }

@@ -7,7 +7,7 @@ import type { Commits } from '../database/commits.js';
 import { noSupportWrites } from '../database/commits.js';
 import { bornSeconds, type Contents, newObjectId } from '../database/contents.js';
 import type { OutboxCounts, SubmissionDocument, Submissions } from '../database/submissions.js';
-import { submissionKey } from '../database/submissions.js';
+import { submissionId, submissionKey } from '../database/submissions.js';
 import { trustedTime } from '../database/trusted-time.js';
 import type { Upkeep } from '../database/upkeep.js';
 import type { Clock } from '../kernel/clock.js';
@@ -15,7 +15,9 @@ import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import { maxOutboxBytes, maxOutboxMessages } from '../kernel/limits.js';
 import { writeMessage } from './message-writer.js';
+import type { OutboxNews } from './news.js';
 import { type NewSubmission, type Submission, submissionOf } from './submission.js';
+import { type SubmissionChanges, type SubmissionMark, submissionChanges, submissionState } from './submission-state.js';
 
 export interface Outbox {
   /** MailError limit (too much is waiting), tooBig, invalid (the header does not end), unavailable. */
@@ -24,6 +26,15 @@ export interface Outbox {
   get(account: AccountId, ids: readonly string[]): Promise<readonly Submission[]>;
   /** All of them, oldest first. */
   list(account: AccountId): Promise<readonly Submission[]>;
+  /** Of all of the account's, to ask later what changed since. */
+  state(account: AccountId): Promise<string>;
+  /** undefined: it is not known (any more). */
+  changesSince(
+    account: AccountId,
+    state: string,
+  ): Promise<(SubmissionChanges & { readonly state: string }) | undefined>;
+  /** Told when something of the account may have changed, until what this returns is called. */
+  watch(account: AccountId, changed: () => void): () => void;
   /** Takes it back before anybody has it. */
   cancel(account: AccountId, id: string): Promise<'cancelled' | 'tooLate' | 'nonexistent'>;
   /** Forgets it; what is under way goes on. False if there is none. */
@@ -52,6 +63,7 @@ export interface OutboxParts {
   readonly clock: Clock;
   /** Told when something may be due now. */
   readonly wake: () => void;
+  readonly news: OutboxNews;
 }
 
 const dayMs = 24 * 3600 * 1000;
@@ -60,12 +72,22 @@ const keptMs = 30 * dayMs;
 const outboxOwner = 'out/';
 
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { submissions, upkeep, clock } = parts;
+  const { submissions, upkeep, clock, news } = parts;
 
   async function checkRoom(account: AccountId, size: number): Promise<void> {
     const kept = await submissions.kept(account, new Date(clock.nowMs() - dayMs));
     if (kept.count < maxOutboxMessages && kept.bytes + size <= maxOutboxBytes) return;
     throw new MailError('limit', 'Too much of your mail is waiting to be sent; try again tomorrow');
+  }
+
+  async function marks(account: AccountId): Promise<readonly SubmissionMark[]> {
+    return (await submissions.versions(account)).map((one) => ({
+      id: submissionId(one),
+      version: one.v,
+      createdMs: one.created.getTime(),
+      changedMs: one.changed.getTime(),
+      destroyed: one.hidden === true,
+    }));
   }
 
   return {
@@ -105,9 +127,11 @@ export function createOutbox(parts: OutboxParts): Outbox {
         due: notBefore,
         tries: 0,
         v: 0,
+        changed: created,
       };
       await submissions.insert(document);
       parts.wake();
+      news.tell(account);
       return submissionOf(document);
     },
     async get(account, ids) {
@@ -116,14 +140,30 @@ export function createOutbox(parts: OutboxParts): Outbox {
     async list(account) {
       return (await submissions.list(account)).map(submissionOf);
     },
+    async state(account) {
+      return submissionState(await marks(account));
+    },
+    async changesSince(account, state) {
+      const now = await marks(account);
+      const changes = submissionChanges(state, now, clock.nowMs() - keptMs + dayMs);
+      return changes && { ...changes, state: submissionState(now) };
+    },
+    watch: (account, changed) => news.watch(account, changed),
     async cancel(account, id) {
-      if (await submissions.cancel(account, id, new Date(clock.nowMs()))) return 'cancelled';
+      if (await submissions.cancel(account, id, new Date(clock.nowMs()))) {
+        news.tell(account);
+        return 'cancelled';
+      }
       const [found] = await submissions.get(account, [id]);
       if (found === undefined) return 'nonexistent';
       // A first answer that was lost on the way, or two clients with the same thought.
       return found.state === 'cancelled' ? 'cancelled' : 'tooLate';
     },
-    destroy: (account, id) => submissions.destroy(account, id),
+    async destroy(account, id) {
+      const done = await submissions.destroy(account, id, new Date(clock.nowMs()));
+      if (done) news.tell(account);
+      return done;
+    },
     removeAccount: (account) => submissions.removeAccount(account),
     async collect(signal) {
       const nowMs = await trustedTime(upkeep, clock.nowMs());

@@ -288,25 +288,60 @@ describe('EmailSubmission', () => {
     assert.equal(await anne.errorOf('EmailSubmission/query', { sort: [{ property: 'colour' }] }), 'unsupportedSort');
   });
 
-  it('knows whether anything changed', async () => {
+  it('knows what changed since any of its states', async () => {
     const { state } = await anne.call('EmailSubmission/get', { ids: [] });
-    const { queryState } = await anne.call('EmailSubmission/query', {});
-    assert.deepEqual((await anne.call('EmailSubmission/changes', { sinceState: state })).updated, []);
-    const same = await anne.call('EmailSubmission/queryChanges', { sinceQueryState: queryState });
-    assert.deepEqual([same.removed, same.added], [[], []]);
-    const { id } = await handedIn(anne, { emailId: await draft(anne) }, { ifInState: state });
-    assert.equal(await anne.errorOf('EmailSubmission/set', { destroy: [id], ifInState: state }), 'stateMismatch');
-    assert.equal(await anne.errorOf('EmailSubmission/changes', { sinceState: state }), 'cannotCalculateChanges');
+    const { queryState, ids: before } = await anne.call('EmailSubmission/query', { filter: { undoStatus: 'pending' } });
+    const since = (sinceState: string) => anne.call('EmailSubmission/changes', { sinceState });
+    const none = await since(state);
+    assert.deepEqual([none.newState, none.created, none.updated, none.destroyed], [state, [], [], []]);
+    const one = (await handedIn(anne, { emailId: await draft(anne) }, { ifInState: state })).id;
+    const two = (await handedIn(anne, { emailId: await draft(anne) })).id;
+    assert.equal(await anne.errorOf('EmailSubmission/set', { destroy: [one], ifInState: state }), 'stateMismatch');
+    const both = await since(state);
+    assert.deepEqual([both.created, both.updated, both.destroyed], [[one, two], [], []]);
+    await anne.call('EmailSubmission/set', { update: { [two]: { undoStatus: 'canceled' } }, destroy: [one] });
+    const then = await since(both.newState);
+    assert.deepEqual([then.created, then.updated, then.destroyed], [[], [two], [one]]);
+    const whole = await since(state);
+    assert.deepEqual([whole.created, whole.updated, whole.destroyed], [[two], [], []], 'what came and went is nobody');
     assert.equal(
-      await anne.errorOf('EmailSubmission/queryChanges', { sinceQueryState: queryState }),
-      'cannotCalculateChanges',
+      await anne.errorOf('EmailSubmission/changes', { sinceState: state, maxChanges: 0 }),
+      'invalidArguments',
     );
+    for (const sinceState of ['x', '', `${state}.`, state.replace('.', '')]) {
+      assert.equal(await anne.errorOf('EmailSubmission/changes', { sinceState }), 'cannotCalculateChanges', sinceState);
+    }
+    const later = (await handedIn(anne, { emailId: await draft(anne) })).id;
+    const query = { filter: { undoStatus: 'pending' }, sinceQueryState: queryState, calculateTotal: true };
+    const delta = await anne.call('EmailSubmission/queryChanges', query);
+    const now = (await anne.call('EmailSubmission/query', { filter: { undoStatus: 'pending' } })).ids;
+    const result = before.filter((id: string) => !delta.removed.includes(id));
+    for (const { id, index } of delta.added) result.splice(index, 0, id);
+    assert.deepEqual(result, now);
+    assert.ok(now.includes(later) && delta.total === now.length);
+  });
+
+  it('refuses what cannot be changed, and knows nothing of what was destroyed', async () => {
+    const { id } = await handedIn(anne, { emailId: await draft(anne) });
+    const update = { [id]: { sendAt: '2030-01-01T00:00:00Z' } };
+    const changed = await anne.call('EmailSubmission/set', { update });
+    assert.equal(changed.notUpdated[id].type, 'invalidProperties');
     assert.deepEqual((await anne.call('EmailSubmission/set', { destroy: [id, 'x'] })).destroyed, [id]);
     assert.equal((await anne.call('EmailSubmission/set', { destroy: [id] })).notDestroyed[id].type, 'notFound');
-    const patched = await anne.call('EmailSubmission/set', { update: { [id]: { sendAt: '2030-01-01T00:00:00Z' } } });
-    assert.equal(patched.notUpdated[id].type, 'notFound');
-    const other = (await handedIn(anne, { emailId: await draft(anne) })).id;
-    const changed = await anne.call('EmailSubmission/set', { update: { [other]: { sendAt: '2030-01-01T00:00:00Z' } } });
-    assert.equal(changed.notUpdated[other].type, 'invalidProperties');
+    assert.equal((await anne.call('EmailSubmission/set', { update })).notUpdated[id].type, 'notFound');
+  });
+
+  it('is pushed when something becomes of it', async () => {
+    const { id } = await handedIn(anne, { emailId: await draft(anne) });
+    const { body } = await anne.fetch('/jmap/eventsource/?types=EmailSubmission&closeafter=state&ping=0');
+    const heard = new Response(body).text();
+    const { state } = await anne.call('EmailSubmission/get', { ids: [] });
+    await service.outbox.send();
+    assert.equal((await get(anne, id)).undoStatus, 'final');
+    const text = await heard;
+    const [, pushed] = /"EmailSubmission":"([^"]+)"/.exec(text) ?? assert.fail(text);
+    const { updated } = await anne.call('EmailSubmission/changes', { sinceState: state });
+    assert.deepEqual(updated.includes(id), true);
+    assert.notEqual(pushed, state);
   });
 });

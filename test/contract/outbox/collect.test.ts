@@ -24,6 +24,7 @@ describe('the outbox and the collector', () => {
       domain: 'labo.example',
       clock: lab.clock,
       wake: () => undefined,
+      news: { tell: () => undefined, watch: () => () => undefined },
     });
   });
   after(() => lab.close());

@@ -1,9 +1,7 @@
 /**
  * EmailSubmission/get, /changes, /query, /queryChanges and /set (RFC 8621 7). A submission is created to send an email, and updated
- * to take it back; what becomes of it is shown per recipient. States are digests (store design section 5): they know that something
- * changed, not what did.
+ * to take it back; what becomes of it is shown per recipient.
  */
-import { createHash } from 'node:crypto';
 import { capability } from '@vaguemestre/shared/jmap/core';
 import type { EmailSubmissionFilterCondition } from '@vaguemestre/shared/jmap/submission';
 import type { Submission } from '../../../outbox/submission.js';
@@ -13,7 +11,7 @@ import { changesMethod } from '../standard/changes.js';
 import { type ConditionTypes, matchesFilter, type ParsedFilter, parseFilter } from '../standard/filter.js';
 import { getMethod, realId } from '../standard/get.js';
 import { checkedUpdate, type Properties } from '../standard/properties.js';
-import { idList, queryChangesMethod, queryMethod } from '../standard/query.js';
+import { deltaOfChanged, idList, queryChangesMethod, queryMethod } from '../standard/query.js';
 import { eachObject, setMethod } from '../standard/set.js';
 import { notFound, SetFailure } from '../standard/set-failure.js';
 import { compareBy, type ParsedComparator, readSort } from '../standard/sort.js';
@@ -27,11 +25,11 @@ const type = { name: 'EmailSubmission', capability: capability.submission } as c
 export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMethod[] {
   const { outbox } = parts;
   const list = ({ account }: MethodContext) => outbox.list(account.id);
-  const state = async (context: MethodContext): Promise<string> => stateOf(await list(context));
-  const unchangedSince = async (since: string, context: MethodContext): Promise<readonly Submission[]> => {
-    const all = await list(context);
-    if (stateOf(all) !== since) throw cannotCalculateChanges();
-    return all;
+  const state = ({ account }: MethodContext) => outbox.state(account.id);
+  const changesSince = async (since: string, { account }: MethodContext) => {
+    const changes = await outbox.changesSince(account.id, since);
+    if (changes === undefined) throw cannotCalculateChanges();
+    return changes;
   };
 
   return [
@@ -44,25 +42,30 @@ export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMet
     }),
     changesMethod({
       ...type,
-      async changes(since, _maxChanges, context) {
-        await unchangedSince(since, context);
-        return { newState: since, hasMoreChanges: false, created: [], updated: [], destroyed: [] };
+      async changes(since, maxChanges, context) {
+        const { state: newState, created, updated, destroyed } = await changesSince(since, context);
+        // RFC 8620 5.2: there is no state in between to stop at.
+        if (created.length + updated.length + destroyed.length > (maxChanges ?? Number.POSITIVE_INFINITY)) {
+          throw cannotCalculateChanges();
+        }
+        return { newState, hasMoreChanges: false, created, updated, destroyed };
       },
     }),
     queryMethod({
       ...type,
       parse: parseQuery,
       async results(query, context) {
-        const all = await list(context);
-        return { queryState: stateOf(all), canCalculateChanges: false, ids: idList(matching(all, query)) };
+        const queryState = await state(context);
+        return { queryState, canCalculateChanges: true, ids: idList(matching(await list(context), query)) };
       },
     }),
     queryChangesMethod({
       ...type,
       parse: parseQuery,
       async delta(query, { state: since }, context) {
-        const all = await unchangedSince(since, context);
-        return { newQueryState: since, total: matching(all, query).length, removed: [], added: [] };
+        const { state: newQueryState, created, updated, destroyed } = await changesSince(since, context);
+        const changed = new Set([...created, ...updated, ...destroyed]);
+        return { newQueryState, ...deltaOfChanged(matching(await list(context), query), changed) };
       },
     }),
     setMethod({
@@ -102,12 +105,6 @@ export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMet
       },
     }),
   ];
-}
-
-function stateOf(all: readonly Submission[]): string {
-  const digest = createHash('sha256');
-  for (const { id, version } of all) digest.update(`${id}:${version}\n`);
-  return digest.digest('base64url').slice(0, 16);
 }
 
 /** Only `undoStatus` can be changed, and only to `canceled`. */
