@@ -23,7 +23,10 @@ export function highlight(text: string, words: readonly string[]): readonly Stre
     for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
       let index = 0;
       while ((starts[index + 1] ?? Number.POSITIVE_INFINITY) <= at) index++;
-      for (; index < letters.length && (starts[index] ?? 0) < at + word.length; index++) hit[index] = 1;
+      const end = at + word.length;
+      // An accent of its own folds to nothing: it goes with the letter before it.
+      const isInside = (one: number): boolean => (starts[one] ?? end) < end || starts[one] === starts[one + 1];
+      for (; index < letters.length && isInside(index); index++) hit[index] = 1;
     }
   }
   const stretches: Stretch[] = [];

@@ -17,11 +17,10 @@ import { route } from './route.svelte.js';
 import { boxName } from './view-name.js';
 import { writing } from './writing.svelte.js';
 
-/** Drafts are opened one by one, and so are hits of a search in the order of what they weigh. */
+/** Drafts are opened one by one: an answer that was begun is not hidden in what it answers. */
 function collapses(): boolean {
-  const { view, sort } = route.place;
-  const apart = view.kind === 'role' && view.role === 'drafts';
-  return preferences.conversations && !apart && (sort === 'newest' || sort === 'oldest' || sort === 'unread');
+  const { view } = route.place;
+  return preferences.conversations && !(view.kind === 'role' && view.role === 'drafts');
 }
 
 /** What was typed, as a filter. The hour counts for `newer:7d` when the search is opened, and not as time goes by. */
