@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Authenticator, Principal } from '@vaguemestre/server/auth/authenticator';
+import { createConnectionPlaces } from '@vaguemestre/server/auth/connection-places';
 import { messageFacts } from '@vaguemestre/server/codec/mime/message-facts';
 import { createImapServer, type ImapServer, type ImapServerOptions } from '@vaguemestre/server/imap/server';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
@@ -57,7 +58,8 @@ export async function startImapService(options: ImapServiceOptions = {}): Promis
     log,
     startTlsAvailable: tls !== undefined,
     maxMessageBytes: 64 * 1024 * 1024,
-    maxConnectionsPerAccount: 60,
+    places: createConnectionPlaces(60),
+    admissions: { watch: () => () => undefined },
     ...server,
   });
   const listener = await listen(

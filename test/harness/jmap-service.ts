@@ -14,6 +14,7 @@ import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
 import { submissionPushSource } from '@vaguemestre/server/http/jmap/submission/submission-push';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { maxDelayedSendSeconds } from '@vaguemestre/server/kernel/limits';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
@@ -101,6 +102,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
     zones: { laboratory: [], vpn: [] },
     policy: { pop3Clear: 'off', internWebmail: true },
     clock,
+    lifetime: new Lifetime(silentLog),
     log: silentLog,
   });
   const outbox = openTestOutbox(store, auth.directory, clock);

@@ -43,7 +43,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator } = createAuthService({ ...common, domain, zones, policy: settings });
+  const { authenticator } = createAuthService({ ...common, domain, zones, policy: settings, lifetime });
   const people = createPeople({
     database,
     mailboxes: { createAccount: async () => undefined, removeAccount: async () => undefined },

@@ -1,7 +1,9 @@
 import type { PeopleDatabase } from '../database/people-database.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { PolicySettings } from './access-policy.js';
+import { type Admissions, createAdmissions } from './admissions.js';
 import type { Authenticator, Directory } from './authenticator.js';
 import { createDirectory } from './directory.js';
 import { createLoginProofs } from './login-proofs.js';
@@ -19,6 +21,7 @@ export interface AuthService {
   readonly authenticator: Authenticator;
   readonly directory: Directory;
   readonly senders: Senders;
+  readonly admissions: Admissions;
   readonly finder: PeopleFinder;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
@@ -33,6 +36,7 @@ export interface AuthServiceOptions {
   readonly zones: ZoneNetworks;
   readonly policy: PolicySettings;
   readonly clock: Clock;
+  readonly lifetime: Lifetime;
   readonly log: Log;
 }
 
@@ -57,6 +61,14 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
   return {
     authenticator,
     directory: createDirectory(people, accounts, domain),
+    admissions: createAdmissions({
+      accounts,
+      zoneOf,
+      settings: options.policy,
+      clock,
+      lifetime: options.lifetime,
+      log,
+    }),
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),
     forgetPeople: () => people.forget(),

@@ -3,15 +3,15 @@ import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { Peer } from '../net/connection.js';
-import { type PolicySettings, refusalFor } from './access-policy.js';
+import type { PolicySettings } from './access-policy.js';
 import { parseAddress } from './address.js';
 import type { Authenticator, PasswordLogin } from './authenticator.js';
+import { judgeVisitor } from './judge-visitor.js';
 import type { LoginProofs } from './login-proofs.js';
 import type { PasswordHasher } from './password-hash.js';
 import { preparePassword } from './password-text.js';
 import type { Known, PersonCache } from './person-cache.js';
 import { principalOf } from './principal.js';
-import { refusalText } from './refusal-texts.js';
 import type { Attempt, Throttle } from './throttle.js';
 import { type createZones, networkOf } from './zones.js';
 
@@ -112,12 +112,8 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
         person = known.person;
         const transport = login.secure ? 'tls' : 'clear';
         const door = { protocol: login.protocol, zone, transport } as const;
-        const visitor = { ...person, expires: person.expires };
-        const refusal = refusalFor(visitor, door, parts.settings, clock.nowMs());
-        if (refusal !== undefined) {
-          const code = refusal === 'expired' ? 'expired' : 'authorizationFailed';
-          throw new MailError(code, refusalText(refusal, person.lang), { details: { refusal } });
-        }
+        const refused = judgeVisitor(person, door, parts.settings, clock.nowMs());
+        if (refused !== undefined) throw refused;
         // RFC 4616 2: acting for somebody else needs a right that nobody has yet.
         if (login.authorize !== undefined && login.authorize !== '') {
           const other = parseAddress(login.authorize, parts.domain)?.address;

@@ -74,6 +74,8 @@ export interface PeopleParts {
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly domain: string;
   readonly clock: Clock;
+  /** Resolves when somebody who was shut out just now is out in every process: nothing is then written for them any more. */
+  letGo?(): Promise<void>;
 }
 
 export function createPeople(parts: PeopleParts): People {
@@ -177,6 +179,7 @@ export function createPeople(parts: PeopleParts): People {
       const person = await find(text);
       await accounts.change(person._id, { disabled: true, removing: person.removing ?? new Date(clock.nowMs()) });
       await credentials.remove(person._id);
+      await parts.letGo?.();
       await sessions.removeOthers(person._id, undefined);
       await mailboxes.removeAccount(person._id);
       await accounts.delete(person._id);

@@ -30,20 +30,9 @@ export async function serve(session: Session): Promise<void> {
     leaveMailbox(session);
     if (session.state.kind === 'authenticated') session.state.login.account.release();
     session.state = { kind: 'logout' };
-    session.releaseSlot?.();
+    session.leave?.();
     session.connection.end();
   }
-}
-
-/** Ends a session that waits for its client; one that works ends after its command. */
-export async function stop(session: Session): Promise<void> {
-  session.stopping = true;
-  if (!session.waiting) return;
-  // STOREs may still wait for their answers while the next command is awaited.
-  await session.stores.settled();
-  if (!session.waiting) return;
-  bye(session, 'Service is stopping');
-  session.connection.end();
 }
 
 const loggedOut = (session: Session): boolean => session.state.kind === 'logout';
@@ -58,10 +47,10 @@ async function commands(session: Session): Promise<void> {
   const turn = createTurn();
   let bad = 0;
   while (!loggedOut(session)) {
-    // Looked at where the session begins to wait: `stop` sees to those that wait already.
-    if (session.stopping) {
+    // Looked at where the session begins to wait: `endSession` sees to those that wait already.
+    if (session.ending !== undefined) {
       await session.stores.settled();
-      bye(session, 'Service is stopping');
+      bye(session, session.ending);
       return;
     }
     const strange = session.state.kind === 'notAuthenticated';

@@ -3,24 +3,13 @@
  * connections and owns their sessions; whoever listens owns the sockets and TLS.
  */
 
-import type { Authenticator } from '../auth/authenticator.js';
-import type { Clock } from '../kernel/clock.js';
-import type { Log } from '../kernel/log.js';
-import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Connection } from '../net/connection.js';
-import { serve, stop } from './command-loop.js';
+import { serve } from './command-loop.js';
 import { createResponseWriter } from './response-writer.js';
-import { createAccountSlots, defaultTimeouts, type ImapServices, type ImapTimeouts } from './services.js';
-import { createSession, type Session } from './session.js';
+import { defaultTimeouts, type ImapServices, type ImapTimeouts } from './services.js';
+import { createSession, endSession, type Session } from './session.js';
 
-export interface ImapServerOptions {
-  readonly mailstore: Mailstore;
-  readonly authenticator: Authenticator;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly startTlsAvailable: boolean;
-  readonly maxMessageBytes: number;
-  readonly maxConnectionsPerAccount: number;
+export interface ImapServerOptions extends Omit<ImapServices, 'timeouts' | 'responses'> {
   readonly timeouts?: ImapTimeouts;
 }
 
@@ -34,13 +23,7 @@ export interface ImapServer {
 }
 
 export function createImapServer(options: ImapServerOptions): ImapServer {
-  const { maxConnectionsPerAccount, timeouts = defaultTimeouts, ...shared } = options;
-  const services: ImapServices = {
-    ...shared,
-    timeouts,
-    accountSlots: createAccountSlots(maxConnectionsPerAccount),
-    responses: createResponseWriter(),
-  };
+  const services: ImapServices = { timeouts: defaultTimeouts, ...options, responses: createResponseWriter() };
   const running = new Map<Session, Promise<void>>();
   let closing = false;
   return {
@@ -64,7 +47,7 @@ export function createImapServer(options: ImapServerOptions): ImapServer {
       const timer = setTimeout(() => {
         for (const session of running.keys()) session.connection.destroy('service stopped');
       }, graceMs);
-      await Promise.all([...running.keys()].map(stop));
+      await Promise.all([...running.keys()].map((session) => endSession(session, 'Service is stopping')));
       await Promise.all(running.values());
       clearTimeout(timer);
     },

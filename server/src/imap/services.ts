@@ -1,6 +1,7 @@
+import type { Admissions } from '../auth/admissions.js';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { ConnectionPlaces } from '../auth/connection-places.js';
 import type { Clock } from '../kernel/clock.js';
-import type { AccountId } from '../kernel/ids.js';
 import { idleKeepaliveMs, idleTimeoutMs, loginTimeoutMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
@@ -31,32 +32,8 @@ export interface ImapServices {
   readonly startTlsAvailable: boolean;
   /** APPENDLIMIT (RFC 7889). */
   readonly maxMessageBytes: number;
-  readonly accountSlots: AccountSlots;
+  readonly places: ConnectionPlaces;
+  readonly admissions: Admissions;
   readonly timeouts: ImapTimeouts;
   readonly responses: ResponseWriter;
-}
-
-/** Counts the sessions of each account, so that one person's runaway client cannot use up what all share. */
-export interface AccountSlots {
-  /** undefined when the account has as many sessions as it may; else the way to give the place back. */
-  take(account: AccountId): (() => void) | undefined;
-}
-
-export function createAccountSlots(maxPerAccount: number): AccountSlots {
-  const taken = new Map<AccountId, number>();
-  return {
-    take(account) {
-      const count = taken.get(account) ?? 0;
-      if (count >= maxPerAccount) return undefined;
-      taken.set(account, count + 1);
-      let given = false;
-      return () => {
-        if (given) return;
-        given = true;
-        const now = taken.get(account)! - 1;
-        if (now === 0) taken.delete(account);
-        else taken.set(account, now);
-      };
-    },
-  };
 }

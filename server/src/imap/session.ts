@@ -20,13 +20,13 @@ export interface Session {
   /** STORE commands whose answers are still to come. */
   readonly stores: StorePipeline;
   state: SessionState;
-  /** Gives the account's place back at the end. */
-  releaseSlot: (() => void) | undefined;
+  /** What a login took and the end gives back. */
+  leave: (() => void) | undefined;
   authFailures: number;
   /** Between commands. */
   waiting: boolean;
-  /** Set when the service stops: the session ends after the command that runs. */
-  stopping: boolean;
+  /** Why the session ends after the command that runs, in the words of its BYE. */
+  ending: string | undefined;
 }
 
 export function createSession(connection: Connection, services: ImapServices): Session {
@@ -38,15 +38,26 @@ export function createSession(connection: Connection, services: ImapServices): S
     input: createCommandInput(connection),
     stores: createStorePipeline(),
     state: { kind: 'notAuthenticated' },
-    releaseSlot: undefined,
+    leave: undefined,
     authFailures: 0,
     waiting: false,
-    stopping: false,
+    ending: undefined,
   };
 }
 
 export function bye(session: Session, text: string): void {
   if (!session.connection.signal.aborted) session.connection.write(`* BYE ${text}\r\n`);
+}
+
+/** Ends a session that waits for its client; one that works ends after its command. */
+export async function endSession(session: Session, why: string): Promise<void> {
+  session.ending ??= why;
+  if (!session.waiting) return;
+  // STOREs may still wait for their answers while the next command is awaited.
+  await session.stores.settled();
+  if (!session.waiting) return;
+  bye(session, session.ending);
+  session.connection.end();
 }
 
 /**

@@ -21,11 +21,16 @@ export interface WorkerOrder {
 export type ToWorker =
   | { readonly kind: 'start'; readonly order: WorkerOrder }
   | { readonly kind: 'reload' }
-  | { readonly kind: 'stop'; readonly graceMs: number };
+  | { readonly kind: 'stop'; readonly graceMs: number }
+  /** The answer to `takePlace`. */
+  | { readonly kind: 'place'; readonly id: number; readonly granted: boolean };
 
 export type FromWorker =
   | { readonly kind: 'hello' }
   | { readonly kind: 'ready'; readonly addresses: readonly BoundListener[] }
+  /** May one more connection of this protocol and account be let in? `id` names it for `givePlace`. */
+  | { readonly kind: 'takePlace'; readonly id: number; readonly key: string }
+  | { readonly kind: 'givePlace'; readonly id: number }
   /** It cannot do its work and will not be able to when tried again: the setting to blame and why. */
   | { readonly kind: 'refused'; readonly listener: ListenerName; readonly reason: string };
 
@@ -37,11 +42,11 @@ export interface BoundListener {
 
 /** Other libraries use the same channel: only what has one of our kinds is ours. */
 export function isFromWorker(message: unknown): message is FromWorker {
-  return hasKind(message, ['hello', 'ready', 'refused']);
+  return hasKind(message, ['hello', 'ready', 'takePlace', 'givePlace', 'refused']);
 }
 
 export function isToWorker(message: unknown): message is ToWorker {
-  return hasKind(message, ['start', 'reload', 'stop']);
+  return hasKind(message, ['start', 'reload', 'stop', 'place']);
 }
 
 function hasKind(message: unknown, kinds: readonly string[]): boolean {

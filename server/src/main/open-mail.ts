@@ -2,10 +2,13 @@
  * Puts the domain of the mail service together for one process: connection, mailstore, people, authentication. A worker
  * serves from it, a command works on it, the main process keeps house with it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openCommandClient, openCommittedReader, socketOf } from '@vaguemestre/embedded';
+import { judgeEveryMs } from '../auth/admissions.js';
 import { type AuthService, createAuthService } from '../auth/auth-service.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
+import { personCacheMs } from '../auth/person-cache.js';
 import { createWebSessions, type WebSessions } from '../auth/web-sessions.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import { createZones } from '../auth/zones.js';
@@ -81,6 +84,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     zones,
     policy,
     clock: systemClock,
+    lifetime: lifetime.child(),
     log,
   });
   const waiting = submissions(connection);
@@ -120,6 +124,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
     domain: settings.domain,
     clock: systemClock,
+    letGo: () => sleep(personCacheMs + judgeEveryMs),
   });
   const webSessions = createWebSessions({
     database: peopleDatabase,

@@ -66,6 +66,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
     const pool = startWorkers({
       count: config.values.workers ?? Math.min(availableParallelism(), mostWorkersByDefault),
       launcher,
+      maxConnectionsPerAccount: config.values['max-connections-per-account'],
       order: opening.then((house) => house.order),
       lifetime: workers,
       log,

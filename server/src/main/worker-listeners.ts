@@ -9,6 +9,7 @@ import type { ListenAddress } from '../net/address.js';
 import { createMetrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
+import type { WorkerPlaces } from './worker-places.js';
 import { createServices, type OpenListener } from './worker-services.js';
 
 export interface OpenListeners {
@@ -25,6 +26,7 @@ export interface RefusedListener {
 /** MailError unavailable when the store cannot be reached. What was opened is closed by `close` and the lifetime. */
 export async function openWorkerListeners(
   order: WorkerOrder,
+  places: WorkerPlaces,
   lifetime: Lifetime,
   log: Log,
 ): Promise<OpenListeners | RefusedListener> {
@@ -34,7 +36,7 @@ export async function openWorkerListeners(
   new AggregatorRegistry();
   const metrics = createMetrics(registry);
   const opened: OpenListener[] = [];
-  const services = await createServices(order, () => serviceInfo(order, opened), metrics, lifetime, log);
+  const services = await createServices(order, () => serviceInfo(order, opened), metrics, places, lifetime, log);
   for (const [protocol, count] of Object.entries(services.sessions)) {
     metrics.watch('sessions', 'Sessions', { protocol }, count);
   }

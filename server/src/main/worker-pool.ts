@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import { type BoundListener, type FromWorker, isFromWorker, type ToWorker, type WorkerOrder } from './messages.js';
+import { createPlaceBook } from './worker-places.js';
 
 /** A listener that cannot be opened: trying again would not help. */
 export class ListenerRefused extends Error {
@@ -32,6 +33,8 @@ export interface WorkerPoolOptions {
   readonly count: number;
   /** The launcher of the program. */
   readonly launcher: string;
+  /** Connections that one account may have by one protocol, over all workers. */
+  readonly maxConnectionsPerAccount: number;
   /** What workers are told when they ask; they load their modules while the store is being opened. */
   readonly order: Promise<WorkerOrder>;
   readonly lifetime: Lifetime;
@@ -48,6 +51,7 @@ const lingerMs = 2_000;
 export function startWorkers(options: WorkerPoolOptions): WorkerPool {
   const { lifetime, log } = options;
   const live = new Set<Worker>();
+  const places = createPlaceBook(options.maxConnectionsPerAccount);
   let stopping = false;
   let opened: ((addresses: readonly BoundListener[]) => void) | undefined;
   let failed: ((error: Error) => void) | undefined;
@@ -79,11 +83,13 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
   const live1 = (first: boolean): Promise<void> =>
     new Promise((resolve) => {
       const worker = cluster.fork();
+      const page = places.page((answer) => tell(worker, answer));
       live.add(worker);
       worker.on('message', (message: unknown) => {
         if (!isFromWorker(message)) return;
         if (message.kind === 'hello')
           void options.order.then((order) => tell(worker, { kind: 'start', order }), ignore);
+        else if (message.kind === 'takePlace' || message.kind === 'givePlace') page.take(message);
         else if (message.kind === 'refused') failed?.(new ListenerRefused(message));
         else {
           if (first && ++readyCount === options.count) opened?.(message.addresses);
@@ -93,6 +99,7 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
       worker.on('error', (error) => log.error({ err: error, worker: worker.process.pid }, 'worker failed'));
       worker.once('exit', (code, signal) => {
         live.delete(worker);
+        page.close();
         if (!stopping) {
           log.error({ worker: worker.process.pid, code, signal }, 'a worker died and is replaced');
           // Before anybody was told that the service is up, a dying worker means that it will not be.

@@ -26,6 +26,7 @@ import type { Metrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
+import type { WorkerPlaces } from './worker-places.js';
 
 export interface OpenListener {
   readonly name: ListenerName;
@@ -56,6 +57,7 @@ export async function createServices(
   order: WorkerOrder,
   info: () => ServiceInfo,
   metrics: Metrics,
+  places: WorkerPlaces,
   lifetime: Lifetime,
   log: Log,
 ): Promise<Services> {
@@ -83,7 +85,8 @@ export async function createServices(
     log,
     startTlsAvailable: true,
     maxMessageBytes: settings['max-message'],
-    maxConnectionsPerAccount: settings['max-connections-per-account'],
+    places: places.of('imap'),
+    admissions: mail.auth.admissions,
   });
   const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
   const lmtp = createLmtpServer({

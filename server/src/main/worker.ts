@@ -9,6 +9,7 @@ import { createLog } from '../kernel/log.js';
 import { type FromWorker, isToWorker, type ToWorker, type WorkerOrder } from './messages.js';
 import { listenReason } from './preflight.js';
 import { openWorkerListeners } from './worker-listeners.js';
+import { createWorkerPlaces, type WorkerPlaces } from './worker-places.js';
 
 /** Returns when the process has nothing left to do but to end. */
 export async function runWorker(): Promise<void> {
@@ -27,7 +28,7 @@ export async function runWorker(): Promise<void> {
 async function work(order: WorkerOrder, messages: Messages): Promise<void> {
   const log = createLog(order.settings['log-level'], `worker-${cluster.worker?.id ?? 0}`);
   const lifetime = new Lifetime(log);
-  const opened = await openWorkerListeners(order, lifetime, log);
+  const opened = await openWorkerListeners(order, messages.places, lifetime, log);
   if ('refused' in opened) {
     say({ kind: 'refused', listener: opened.refused, reason: listenReason(opened.error) });
   } else {
@@ -45,6 +46,7 @@ async function work(order: WorkerOrder, messages: Messages): Promise<void> {
 }
 
 interface Messages {
+  readonly places: WorkerPlaces;
   /** In the order they came, one at a time. */
   next(): Promise<ToWorker>;
 }
@@ -52,12 +54,19 @@ interface Messages {
 function receive(): Messages {
   const waiting: ToWorker[] = [];
   let wake: (() => void) | undefined;
+  const places = createWorkerPlaces(say);
   process.on('message', (message: unknown) => {
     if (!isToWorker(message)) return;
+    // Not in the line: a login waits for it, and what is ahead may take its time.
+    if (message.kind === 'place') {
+      places.answered(message);
+      return;
+    }
     waiting.push(message);
     wake?.();
   });
   return {
+    places,
     async next() {
       for (;;) {
         const message = waiting.shift();

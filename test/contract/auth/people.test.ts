@@ -9,6 +9,7 @@ import { openPeopleDatabase } from '@vaguemestre/server/database/people-database
 import { systemClock } from '@vaguemestre/server/kernel/clock';
 import { type ErrorCode, MailError } from '@vaguemestre/server/kernel/errors';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import { startTestDatabase, type TestDatabase } from '../../harness/mail-store.js';
 
@@ -22,6 +23,7 @@ async function openProcess(database: TestDatabase) {
     zones: { laboratory: [], vpn: [] },
     policy: { pop3Clear: 'off', internWebmail: true },
     clock: systemClock,
+    lifetime: new Lifetime(silentLog),
     log: silentLog,
   });
   const hasher = createPasswordHasher(createWorkQueue(passwordWorkLimits));

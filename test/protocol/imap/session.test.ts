@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createConnectionPlaces } from '@vaguemestre/server/auth/connection-places';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import { type ImapService, mail, startImapService } from '../../harness/imap-service.js';
 
@@ -212,7 +213,7 @@ describe('IMAP over TLS', () => {
 
 describe('IMAP limits', () => {
   it('allows an account so many connections and no more', async () => {
-    const service = await startImapService({ maxConnectionsPerAccount: 2 });
+    const service = await startImapService({ places: createConnectionPlaces(2) });
     try {
       const first = await service.login();
       await service.login();

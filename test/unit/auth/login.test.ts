@@ -9,6 +9,7 @@ import { createPeople, type NewPerson } from '@vaguemestre/server/auth/people';
 import { personCacheMs } from '@vaguemestre/server/auth/person-cache';
 import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
 import { type ErrorCode, MailError } from '@vaguemestre/server/kernel/errors';
+import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { pino } from 'pino';
 import { movingClock } from '../../harness/moving-clock.js';
 import { memoryPeople } from '../../harness/people-memory.js';
@@ -33,6 +34,7 @@ async function world(...everybody: NewPerson[]) {
       zones: { laboratory: ['192.0.2.0/24'], vpn: [] },
       policy: { pop3Clear: 'off', internWebmail: true },
       clock,
+      lifetime: new Lifetime(log),
       log,
     });
   const people = createPeople({

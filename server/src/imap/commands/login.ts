@@ -3,13 +3,15 @@
  * and for a wrong password is the same to the last octet; a person who may not use this door is told, by the authenticator's
  * own text, which one to use.
  */
+import type { Principal } from '../../auth/authenticator.js';
 import type { LoginCommand } from '../../codec/imap/command.js';
+import { imapErrorForms } from '../../codec/imap/error-codes.js';
 import { createFlagFormatter } from '../../codec/imap/flag-format.js';
 import { ImapSyntaxError } from '../../codec/imap/syntax-error.js';
 import { MailError } from '../../kernel/errors.js';
 import { maxAuthFailuresPerConnection } from '../../kernel/limits.js';
 import { type Outcome, ok, outcomeOf } from '../outcome.js';
-import { capabilitiesOf, passwordAllowed, type Session } from '../session.js';
+import { capabilitiesOf, endSession, passwordAllowed, type Session } from '../session.js';
 
 export async function login(session: Session, command: LoginCommand): Promise<Outcome> {
   requireLoginAllowed(session);
@@ -40,7 +42,7 @@ export async function logIn(session: Session, credentials: Credentials): Promise
       peer: connection.peer,
       secure: connection.secure,
     });
-    release = services.accountSlots.take(principal.account);
+    release = await services.places.take(principal.account);
     if (release === undefined) {
       session.log.warn({ account: principal.account }, 'too many connections for one account');
       throw new MailError('limit', 'Too many connections for this account; close some other program');
@@ -49,7 +51,7 @@ export async function logIn(session: Session, credentials: Credentials): Promise
       by: session.id,
       ...(principal.quotaBytes === undefined ? {} : { quotaBytes: principal.quotaBytes }),
     });
-    session.releaseSlot = release;
+    session.leave = leaving(session, principal, release);
     session.state = {
       kind: 'authenticated',
       login: {
@@ -60,13 +62,27 @@ export async function logIn(session: Session, credentials: Credentials): Promise
         flagKeywords: account.keywords.length,
       },
     };
-    session.log.info({ account: principal.account, tls: connection.secure }, 'login');
     // Clients are known that never ask for the list again (RFC 9051 6.2.3 allows the code here).
     return ok('Logged in', `CAPABILITY ${capabilitiesOf(session)}`);
   } catch (error) {
     release?.();
     return refusal(session, error);
   }
+}
+
+/** The place is held and the person judged again until the session ends. */
+function leaving(session: Session, { account }: Principal, release: () => void): () => void {
+  const { services, connection } = session;
+  const { peer, secure } = connection;
+  const forget = services.admissions.watch({ account, protocol: 'imap', peer, secure }, (reason) => {
+    session.log.info({ account, reason: reason.code }, 'a session ends because the person may not stay');
+    const { code } = imapErrorForms[reason.code];
+    void endSession(session, code === undefined ? reason.public : `[${code}] ${reason.public}`);
+  });
+  return () => {
+    forget();
+    release();
+  };
 }
 
 /** Guessing costs a new connection after a few tries; the authenticator slows it down across connections. */
