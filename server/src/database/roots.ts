@@ -10,6 +10,8 @@ export interface Roots {
   get(account: string): Promise<RootDocument | undefined>;
   /** Generation only: what a process reads before it folds. */
   generation(account: string): Promise<number | undefined>;
+  /** Which of them have no root: accounts that were removed. */
+  missing(accounts: readonly string[]): Promise<readonly string[]>;
   /** Every account there is, a batch at a time. */
   accounts(): AsyncIterable<readonly string[]>;
   /** False when the account has a root already. */
@@ -20,6 +22,8 @@ export interface Roots {
 }
 
 const accountsPerRead = 500;
+/** Store design section 13: what `$in` takes. */
+const accountsPerQuestion = 200;
 
 export function roots({ roots: collection }: Collections, committed?: CommittedRead): Roots {
   return {
@@ -33,6 +37,16 @@ export function roots({ roots: collection }: Collections, committed?: CommittedR
       repeating(async () => {
         const found = await collection.findOne({ _id: account, a: account }, { projection: { g: 1 } });
         return found === null ? undefined : found.g;
+      }),
+    missing: (accounts) =>
+      repeating(async () => {
+        const there = new Set<string>();
+        for (let at = 0; at < accounts.length; at += accountsPerQuestion) {
+          const asked = accounts.slice(at, at + accountsPerQuestion);
+          const found = collection.find({ _id: { $in: asked } }, { projection: { _id: 1 } });
+          for (const root of await found.toArray()) there.add(root._id);
+        }
+        return accounts.filter((account) => !there.has(account));
       }),
     async *accounts() {
       let after = '';

@@ -100,7 +100,7 @@ export function openMailstore(options: MailstoreOptions): Mailstore {
   let hearing: Promise<void> | undefined;
   async function hear(): Promise<void> {
     await feed.start(target);
-    startSweep(accounts, database.changes, {
+    startSweep(accounts, database, {
       lifetime,
       log,
       ...(options.sweepMs === undefined ? {} : { everyMs: options.sweepMs }),
