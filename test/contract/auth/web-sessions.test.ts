@@ -122,7 +122,10 @@ describe('web sessions in the store', () => {
     assert.ok(kept);
     assert.equal(await here.end(bob, kept.session.id), false);
     await here.endOthers(anne, kept.session.id);
-    assert.deepEqual((await here.list(anne)).map(({ id }) => id), [kept.session.id]);
+    assert.deepEqual(
+      (await here.list(anne)).map(({ id }) => id),
+      [kept.session.id],
+    );
     assert.ok(await here.enter(token, peer));
     kept.leave();
   });

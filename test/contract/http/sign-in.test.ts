@@ -132,6 +132,24 @@ describe('a wrong door', () => {
     assert.equal(await shown('anne'), await shown('nobody'));
   });
 
+  it('takes one and the same time', async () => {
+    const names = ['known0', 'known1', 'known2', 'known3', 'known4', 'known5'];
+    for (const name of names) await site.people.add(name);
+    const medianMs = async (tried: readonly string[]): Promise<number> => {
+      const times: number[] = [];
+      for (const name of tried) {
+        const started = performance.now();
+        assert.equal((await login(name, `wrong ${name}`)).status, 401);
+        times.push(performance.now() - started);
+      }
+      return times.sort((x, y) => x - y)[Math.floor(times.length / 2)] ?? 0;
+    };
+    const known = await medianMs(names);
+    const unknown = await medianMs(names.map((name) => `un${name}`));
+    // One password hash each; without it an answer takes a tenth.
+    assert.ok(unknown > known / 3 && known > unknown / 3, `known ${known} ms, unknown ${unknown} ms`);
+  });
+
   it('is named with the right one, after the right password only', async () => {
     const pop = await login('pop', webPassword, {});
     assert.equal(pop.status, 403);
