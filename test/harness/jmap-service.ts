@@ -88,12 +88,16 @@ const info: ServiceInfo = {
 export interface JmapServiceOptions {
   readonly maxUploadBytes?: number;
   readonly clock?: Clock;
+  readonly foldEntries?: number;
 }
 
 export async function startJmapService(options: JmapServiceOptions = {}): Promise<JmapService> {
   const database = await startTestDatabase();
   const { clock = systemClock } = options;
-  const store = await database.open({ clock });
+  const store = await database.open({
+    clock,
+    ...(options.foldEntries !== undefined && { foldEntries: options.foldEntries }),
+  });
   const visitors = webPeople({ clock });
   const everybody = visitors.database;
   const auth = createAuthService({
