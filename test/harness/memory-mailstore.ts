@@ -301,6 +301,9 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
     get modseq() {
       return state.modseq as ModSeq;
     },
+    get arrivedAt() {
+      return state.modseq as ModSeq;
+    },
     get keywords() {
       // A new table each time, as a store with immutable states gives.
       return [...state.keywords];

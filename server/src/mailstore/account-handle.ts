@@ -118,6 +118,9 @@ export function accountHandle(
     get modseq() {
       return view.state.n as ModSeq;
     },
+    get arrivedAt() {
+      return view.arrivedAt as ModSeq;
+    },
     get keywords() {
       return view.state.keywords;
     },

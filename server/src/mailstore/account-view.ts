@@ -54,6 +54,8 @@ export class AccountView {
   root: RootDocument;
   state: AccountState;
   tail: Entry[] = [];
+  /** The newest entry that brought a message; what is folded already may have. */
+  arrivedAt: number;
   tailBytes = 0;
   /** When a read or a commit of this process last showed that nothing newer was there. */
   #readAt: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
@@ -73,6 +75,7 @@ export class AccountView {
     this.account = account;
     this.root = root;
     this.state = stateOfRoot(root);
+    this.arrivedAt = root.n;
     this.#context = context;
     this.freshness = freshness(() => this.readTail());
   }
@@ -175,6 +178,7 @@ export class AccountView {
     this.state = applyEntry(this.state, entry);
     this.tail.push(entry);
     this.tailBytes += entryBytes(entry);
+    if (entry.ops.some((op) => op.o === 'add')) this.arrivedAt = entry.n;
     this.#deliveries?.note(entry);
     for (const op of entry.ops) this.#applyToLoaded(op, entry);
     this.emails.apply(entry);
@@ -309,6 +313,7 @@ export class AccountView {
     if (fresh.state.n < this.state.n) throw damaged(this.account, 'the log is shorter than it was');
     this.root = fresh.root;
     this.state = fresh.state;
+    this.arrivedAt = fresh.arrivedAt;
     this.tail = fresh.tail;
     this.tailBytes = fresh.tailBytes;
     this.confirm(fresh.#readAt);

@@ -70,6 +70,8 @@ export interface Account {
   readonly id: AccountId;
   /** The number of the newest entry this process knows. */
   readonly modseq: ModSeq;
+  /** Grows whenever a new message comes, and hardly ever otherwise. */
+  readonly arrivedAt: ModSeq;
   /** Keyword i is bit 5 + i of the flag words (flags.ts). Grows, never shrinks. */
   readonly keywords: readonly string[];
   readonly keywordsFull: boolean;

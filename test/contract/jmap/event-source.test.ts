@@ -85,7 +85,7 @@ describe('an event stream', () => {
     assert.match(String(stream.reply.headers.get('cache-control')), /no-store/);
     assert.equal(stream.reply.headers.get('x-content-type-options'), 'nosniff');
     const states = changedOf(await stream.next(), ada);
-    assert.deepEqual(Object.keys(states).sort(), ['Email', 'Mailbox', 'Quota', 'Thread']);
+    assert.deepEqual(Object.keys(states).sort(), ['Email', 'EmailDelivery', 'Mailbox', 'Quota', 'Thread']);
     assert.equal(states['Email'], String(ada.account.modseq));
     await stream.close();
   });
@@ -104,6 +104,27 @@ describe('an event stream', () => {
       assert.equal(states['Email'], String(account.modseq));
     }
     elsewhere.release();
+    await other.close();
+    await stream.close();
+  });
+
+  it('tells of new mail apart from everything else, and within a second of its delivery', async () => {
+    const stream = await open(ada, 'types=EmailDelivery&closeafter=no&ping=0');
+    await stream.next();
+    await put(ada.account, 'INBOX', 'Subject: first\r\n\r\nx');
+    const first = changedOf(await stream.next(), ada);
+    const uids = Uint32Array.of(1);
+    await ada.account.storeFlags(ada.account.mailbox('INBOX')!.id, { uids, mode: 'add', flags: ['\\Seen'] });
+    const other = await service.database.open();
+    const delivery = other.mailstore.beginDelivery([{ account: ada.principal.account, prefix: new Uint8Array(0) }], {
+      maxBytes: 1_000,
+    });
+    await delivery.write(Buffer.from('Subject: second\r\n\r\nx'));
+    const began = performance.now();
+    assert.equal((await delivery.commit())[0]?.kind, 'stored');
+    const second = changedOf(await stream.next(), ada);
+    assert.ok(performance.now() - began < 1_000);
+    assert.equal(Number(second['EmailDelivery']), Number(first['EmailDelivery']) + 2);
     await other.close();
     await stream.close();
   });

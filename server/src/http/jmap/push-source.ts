@@ -19,9 +19,11 @@ const logTypes = ['Mailbox', 'Email', 'Thread'] as const;
 
 /** Everything that lives in the account's log. */
 export const mailPushSource: PushSource = {
-  types: [...logTypes, 'Quota'],
+  types: [...logTypes, 'EmailDelivery', 'Quota'],
   states: async (account) => ({
     ...Object.fromEntries(logTypes.map((type) => [type, accountState(account)])),
+    // RFC 8621 1.5: moves when new mail comes, so that a telephone need not wake for every flag.
+    EmailDelivery: String(account.arrivedAt),
     Quota: quotaState(account),
   }),
   watch: (account, changed) => account.onChange(changed),
