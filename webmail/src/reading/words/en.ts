@@ -49,6 +49,14 @@ export const en: Words<typeof fr> = {
   verifiedDomain: (domain) => `The domain ${domain} vouches for this message.`,
   trackers: (count) => `${count} tracker${plural(count)} removed`,
   trackersOf: (hosts) => `These servers would have known that you read this message: ${hosts}`,
+  sentState: {
+    waiting: (when) => `Leaves ${when}.`,
+    underWay: (people) => `On its way to ${people}.`,
+    held: (people) => `Waiting: there is no way to ${people} yet. Nothing to do, it will be tried again.`,
+    failed: (people, reply) => `Not delivered to ${people}. The server said: ${reply}`,
+    takeBack: 'Take it back',
+    tooLate: 'Too late: this message has left.',
+  },
   banners: {
     label: 'Warnings',
     forged: (name) => `This is probably not ${name}`,

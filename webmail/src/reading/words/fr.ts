@@ -47,6 +47,15 @@ export const fr = {
   verifiedDomain: (domain: string) => `Le domaine ${domain} garantit ce message.`,
   trackers: (count: number) => (many(count) ? `${count} traceurs retirés` : '1 traceur retiré'),
   trackersOf: (hosts: string) => `Ces serveurs auraient su que vous lisez ce message${nb}: ${hosts}`,
+  sentState: {
+    waiting: (when: string) => `Partira ${when}.`,
+    underWay: (people: string) => `En route vers ${people}.`,
+    held: (people: string) =>
+      `En attente${nb}: pas encore de chemin vers ${people}. Rien à faire, l’envoi sera essayé à nouveau.`,
+    failed: (people: string, reply: string) => `Non remis à ${people}. Réponse du serveur${nb}: ${reply}`,
+    takeBack: 'Annuler l’envoi',
+    tooLate: `Trop tard${nb}: ce message est déjà parti.`,
+  },
   banners: {
     label: 'Avertissements',
     forged: (name: string) => `Ce n’est sans doute pas ${name}`,
