@@ -14,6 +14,7 @@ import type { SessionDocument } from '../database/sessions.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
+import type { Peer } from '../net/connection.js';
 
 export interface HeldSession {
   readonly session: SessionDocument;
@@ -21,8 +22,8 @@ export interface HeldSession {
 }
 
 export interface SessionTable {
-  /** What is stored of it, at most `staleMs` old; undefined: no such session, or no longer anybody's. */
-  find(id: string): Promise<HeldSession | undefined>;
+  /** What is stored of it, at most `staleMs` old; undefined: no such session, no longer anybody's, or not let in from there. */
+  find(id: string, peer: Peer): Promise<HeldSession | undefined>;
   /** Calls `abort` once if the session ends; the result takes that back. The session is looked at as long as it stands. */
   hold(id: string, abort: () => void): () => void;
   /** A change that was just stored. */
@@ -36,6 +37,20 @@ interface Entry extends HeldSession {
   readonly lookedMs: number;
 }
 
+interface Use {
+  readonly atMs: number;
+  readonly peer: Peer;
+}
+
+export interface SessionTableParts {
+  readonly database: PeopleDatabase;
+  /** The session may be used, from there, now. */
+  readonly letsIn: (held: HeldSession, peer: Peer) => boolean;
+  readonly clock: Clock;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
+}
+
 export const lookEveryMs = 2_000;
 export const staleMs = 6_000;
 /** Since it was last asked for. */
@@ -45,31 +60,33 @@ const batch = 1_000;
 /** A person's own script could open sessions without end; the least used are read again when they come back. */
 const maxEntries = 20_000;
 
-export function createSessionTable(database: PeopleDatabase, clock: Clock, lifetime: Lifetime, log: Log): SessionTable {
+export function createSessionTable(parts: SessionTableParts): SessionTable {
+  const { database, letsIn, clock, lifetime, log } = parts;
   const entries = new Map<string, Entry>();
   /** In the order of use, the longest ago first. */
-  const usedMs = new Map<string, number>();
+  const uses = new Map<string, Use>();
   const holders = new Map<string, Set<() => void>>();
-  const reading = new Map<string, Promise<HeldSession | undefined>>();
-  /** What was dropped while a look was under way: its answer may be from before. */
-  const dropped = new Set<string>();
+  const reading = new Map<string, Promise<void>>();
+  /** What was dropped while a look was under way, and when in the order of things: the look may have read what was before. */
+  const dropped = new Map<string, number>();
   let looks = 0;
+  let order = 0;
   let watching = false;
 
   const drop = (id: string): void => {
-    if (looks > 0) dropped.add(id);
+    if (looks > 0) dropped.set(id, ++order);
     entries.delete(id);
-    usedMs.delete(id);
+    uses.delete(id);
     const aborts = holders.get(id);
     holders.delete(id);
     for (const abort of aborts ?? []) abort();
   };
 
-  const touch = (id: string): void => {
-    usedMs.delete(id);
-    usedMs.set(id, clock.monotonicMs());
-    if (usedMs.size <= maxEntries) return;
-    for (const oldest of usedMs.keys()) {
+  const touch = (id: string, peer: Peer): void => {
+    uses.delete(id);
+    uses.set(id, { atMs: clock.monotonicMs(), peer });
+    if (uses.size <= maxEntries) return;
+    for (const oldest of uses.keys()) {
       if (holders.has(oldest)) continue;
       drop(oldest);
       break;
@@ -79,13 +96,15 @@ export function createSessionTable(database: PeopleDatabase, clock: Clock, lifet
   /** Reads them as they are stored and keeps what stands. */
   const look = async (ids: readonly string[]): Promise<void> => {
     const lookedMs = clock.monotonicMs();
+    const begun = ++order;
     looks++;
     try {
       const held = await readHeld(database, ids);
       for (const id of ids) {
         const one = held.get(id);
-        if (one === undefined || one.session.expires.getTime() <= clock.nowMs()) drop(id);
-        else if (!dropped.has(id)) entries.set(id, { ...one, lookedMs });
+        const peer = uses.get(id)?.peer;
+        if (one === undefined || (peer !== undefined && !letsIn(one, peer))) drop(id);
+        else if ((dropped.get(id) ?? 0) < begun) entries.set(id, { ...one, lookedMs });
       }
     } finally {
       looks--;
@@ -94,11 +113,11 @@ export function createSessionTable(database: PeopleDatabase, clock: Clock, lifet
   };
 
   const watch = async (signal: AbortSignal): Promise<void> => {
-    while (usedMs.size > 0) {
+    while (uses.size > 0) {
       await sleep(lookEveryMs, undefined, { signal });
       const before = clock.monotonicMs() - idleMs;
-      for (const [id, at] of [...usedMs]) if (at < before && !holders.has(id)) drop(id);
-      const ids = [...usedMs.keys()];
+      for (const [id, { atMs }] of [...uses]) if (atMs < before && !holders.has(id)) drop(id);
+      const ids = [...uses.keys()];
       try {
         for (let i = 0; i < ids.length; i += batch) await look(ids.slice(i, i + batch));
       } catch (error) {
@@ -123,22 +142,23 @@ export function createSessionTable(database: PeopleDatabase, clock: Clock, lifet
   };
 
   return {
-    async find(id) {
-      const known = fresh(id);
-      if (known !== undefined) {
-        touch(id);
-        return known;
+    async find(id, peer) {
+      let found = fresh(id);
+      if (found === undefined) {
+        let lookUp = reading.get(id);
+        if (lookUp === undefined) {
+          lookUp = look([id]).finally(() => reading.delete(id));
+          reading.set(id, lookUp);
+        }
+        await lookUp;
+        found = fresh(id);
       }
-      let lookUp = reading.get(id);
-      if (lookUp === undefined) {
-        lookUp = look([id])
-          .then(() => fresh(id))
-          .finally(() => reading.delete(id));
-        reading.set(id, lookUp);
-      }
-      const found = await lookUp;
       if (found === undefined) return undefined;
-      touch(id);
+      if (!letsIn(found, peer)) {
+        drop(id);
+        return undefined;
+      }
+      touch(id, peer);
       startWatching();
       return found;
     },

@@ -87,19 +87,20 @@ export interface WebSessionsParts {
 export function createWebSessions(parts: WebSessionsParts): WebSessions {
   const { database, clock, lifetime, log } = parts;
   const { sessions, credentials } = database;
-  const table = createSessionTable(database, clock, lifetime, log);
 
   const expiry = (session: Pick<SessionDocument, 'own' | 'made'>, usedMs: number): Date => {
     const { idleMs, longestMs } = session.own ? sessionSpans.own : sessionSpans.shared;
     return new Date(Math.min(usedMs + idleMs, session.made.getTime() + longestMs));
   };
 
-  const mayEnter = ({ session, person }: HeldSession, peer: Peer): boolean => {
+  const letsIn = ({ session, person }: HeldSession, peer: Peer): boolean => {
     const now = clock.nowMs();
     if (session.expires.getTime() <= now) return false;
     const door = { protocol: 'webmail', zone: parts.zoneOf(peer), transport: 'tls' } as const;
     return refusalFor({ ...person, expires: person.expires }, door, parts.settings, now) === undefined;
   };
+
+  const table = createSessionTable({ database, letsIn, clock, lifetime, log });
 
   const noteUse = (session: SessionDocument, peer: Peer): void => {
     const now = clock.nowMs();
@@ -141,12 +142,8 @@ export function createWebSessions(parts: WebSessionsParts): WebSessions {
     async enter(token, peer) {
       if (!tokenForm.test(token)) return undefined;
       const id = idOf(token);
-      const held = await table.find(id);
+      const held = await table.find(id, peer);
       if (held === undefined) return undefined;
-      if (!mayEnter(held, peer)) {
-        table.drop(id);
-        return undefined;
-      }
       noteUse(held.session, peer);
       const controller = new AbortController();
       const leave = table.hold(id, () => controller.abort(new MailError('closed', 'The session has ended.')));

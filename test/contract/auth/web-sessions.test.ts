@@ -76,8 +76,19 @@ describe('web sessions in the store', () => {
     });
     assert.ok(await here.end(account, stream.session.id));
     assert.equal(await here.enter(token, peer), undefined);
-    const ms = await Promise.race([aborted, sleep(6_000, Number.POSITIVE_INFINITY)]);
+    const ms = await Promise.race([aborted, sleep(6_000, Number.POSITIVE_INFINITY, { ref: false })]);
     assert.ok(ms < 4_000, `${ms} ms`);
+    stream.leave();
+  });
+
+  it('abort what hangs on them when their person is no longer let in', async () => {
+    const account = await person();
+    const { token } = await here.open(account, { own: false, agent: 'Test', peer });
+    const stream = await there.enter(token, peer);
+    assert.ok(stream);
+    const aborted = new Promise<string>((resolve) => stream.signal.addEventListener('abort', () => resolve('aborted')));
+    await people.accounts.change(account, { disabled: true });
+    assert.equal(await Promise.race([aborted, sleep(6_000, 'still open', { ref: false })]), 'aborted');
     stream.leave();
   });
 
