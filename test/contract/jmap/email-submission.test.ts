@@ -259,6 +259,54 @@ describe('EmailSubmission', () => {
     assert.match(set.notCreated.c.description, /network of the laboratory/);
   });
 
+  it('changes the email when the message was handed in, in an implicit Email/set', async () => {
+    const drafts = anne.account.mailboxByRole('drafts')!.id;
+    const sent = anne.account.mailboxByRole('sent')!.id;
+    const moved = await draft(anne, { Subject: 'va aux envoyés' });
+    const gone = await draft(anne, { Subject: 'disparaît' });
+    const kept = await draft(anne, { Subject: 'reste', To: '' });
+    const { methodResponses } = await anne.request([
+      [
+        'EmailSubmission/set',
+        {
+          accountId: anne.accountId,
+          create: {
+            one: { identityId, emailId: moved },
+            two: { identityId, emailId: gone },
+            three: { identityId, emailId: kept },
+          },
+          onSuccessUpdateEmail: {
+            '#one': { [`mailboxIds/${drafts}`]: null, [`mailboxIds/${sent}`]: true, 'keywords/$draft': null },
+            '#three': { [`mailboxIds/${sent}`]: true },
+          },
+          onSuccessDestroyEmail: ['#two', '#nothing'],
+        },
+        'call',
+      ],
+      [
+        'Email/get',
+        { accountId: anne.accountId, ids: [moved, gone, kept], properties: ['mailboxIds', 'keywords'] },
+        'then',
+      ],
+    ]);
+    const [[name, response, id], [implicit, set, sameId], [, emails]] = methodResponses as unknown as [
+      [string, Answer, string],
+      [string, Answer, string],
+      [string, Answer, string],
+    ];
+    assert.deepEqual([name, id, implicit, sameId], ['EmailSubmission/set', 'call', 'Email/set', 'call']);
+    assert.deepEqual(Object.keys(response.created), ['one', 'two']);
+    assert.equal(response.notCreated.three.type, 'noRecipients');
+    assert.deepEqual([Object.keys(set.updated), set.destroyed], [[moved], [gone]]);
+    assert.deepEqual(emails.notFound, [gone]);
+    const byId = new Map(emails.list.map((one: Answer) => [one.id, one]));
+    assert.deepEqual((byId.get(moved) as Answer).mailboxIds, { [sent]: true });
+    assert.deepEqual((byId.get(moved) as Answer).keywords, { $seen: true });
+    assert.deepEqual((byId.get(kept) as Answer).mailboxIds, { [drafts]: true });
+    await service.outbox.send();
+    assert.match((await inbox(bruno)).at(-1)!, /Subject: disparaît/, 'what goes out is not the copy');
+  });
+
   it('is listed, filtered and sorted', async () => {
     const all: Answer[] = (await anne.call('EmailSubmission/get', { ids: null })).list;
     const query = async (args: Arguments): Promise<string[]> => (await anne.call('EmailSubmission/query', args)).ids;
