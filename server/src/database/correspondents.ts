@@ -17,15 +17,20 @@ export interface Correspondent {
 }
 
 export interface CorrespondentsCollection {
+  ensureIndexes(): Promise<void>;
   get(account: string): Promise<Pick<CorrespondentsDocument, 'list' | 'v'>>;
   /** False when another process wrote meanwhile: version `v` is taken. */
   put(account: string, list: readonly Correspondent[], v: number): Promise<boolean>;
   remove(account: string): Promise<void>;
 }
 
-export function correspondents({ db }: Connection): CorrespondentsCollection {
+export function correspondents({ db, sharded }: Connection): CorrespondentsCollection {
   const collection = db.collection<CorrespondentsDocument>('correspondents');
   return {
+    ensureIndexes: () =>
+      repeating(async () => {
+        if (sharded) await collection.createIndex({ a: 1 }, { name: 'account' });
+      }),
     get: (account) =>
       repeating(async () => (await collection.findOne({ _id: account, a: account })) ?? { list: [], v: 0 }),
     put: (account, list, v) =>

@@ -24,6 +24,7 @@ export interface IdentityAddress {
 }
 
 export interface Identities {
+  ensureIndexes(): Promise<void>;
   list(account: string): Promise<readonly IdentityDocument[]>;
   /** In place of the one of version `v - 1`, or as a new one of version 1. False when somebody else changed it. */
   put(identity: IdentityDocument): Promise<boolean>;
@@ -32,10 +33,14 @@ export interface Identities {
   removeAccount(account: string): Promise<void>;
 }
 
-export function identities({ db }: Connection): Identities {
+export function identities({ db, sharded }: Connection): Identities {
   const collection = db.collection<IdentityDocument>('identities');
   const range = (account: string) => ({ a: account, _id: { $gt: `${account}/`, $lt: `${account}0` } });
   return {
+    ensureIndexes: () =>
+      repeating(async () => {
+        if (sharded) await collection.createIndex({ a: 1 }, { name: 'account' });
+      }),
     list: (account) => repeating(() => collection.find(range(account)).sort({ _id: 1 }).toArray()),
     put: (identity) =>
       repeating(async () => {

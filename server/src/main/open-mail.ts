@@ -88,7 +88,9 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     log,
   });
   const waiting = submissions(connection);
-  await waiting.ensureIndexes();
+  const presented = identities(connection);
+  const writtenTo = correspondents(connection);
+  await Promise.all([waiting, presented, writtenTo].map((collection) => collection.ensureIndexes()));
   const { sends } = options;
   const outbox = openOutbox({
     database,
@@ -110,8 +112,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
       },
     }),
   });
-  const personIdentities = createIdentities(identities(connection), (account) => auth.senders.of(account));
-  const written = createCorrespondents(correspondents(connection), systemClock);
+  const personIdentities = createIdentities(presented, (account) => auth.senders.of(account));
+  const written = createCorrespondents(writtenTo, systemClock);
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: {
