@@ -25,6 +25,7 @@ export interface DeskOptions {
 }
 
 const nothing = Buffer.alloc(0);
+const notHere = () => Promise.reject(new Error('a store in memory cannot be copied'));
 
 export function createCommandDesk(folder: string): CommandDesk {
   const mailstore = createMemoryMailstore(() => ({ envelope: nothing, bodyStructure: nothing, headers: nothing }));
@@ -79,6 +80,7 @@ export function createCommandDesk(folder: string): CommandDesk {
           opened++;
           return workplace;
         },
+        keeper: { backup: notHere, restore: notHere },
         signal: new AbortController().signal,
       });
       return { code, out, err };

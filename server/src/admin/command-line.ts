@@ -5,6 +5,7 @@ import type { Command, Invocation, Values, Workplace } from './command.js';
 import { commands } from './commands.js';
 import { exitCodeOf, exitCodes, UsageError } from './exit-codes.js';
 import { commonOptions, helpFor, helpForAll, settingsHint } from './help-text.js';
+import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -18,6 +19,7 @@ export interface CommandLine {
   readonly terminal: Terminal;
   /** `holder` is the command as it shall appear to others that wait for the data folder. */
   open(holder: string): Promise<Workplace>;
+  readonly keeper: StoreKeeper;
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +50,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       json: values['json'] !== undefined,
       config: line.config,
       terminal,
+      keeper: line.keeper,
       signal: line.signal,
       async open() {
         workplace ??= await line.open(command.name);

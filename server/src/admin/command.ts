@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import type { StoreChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -48,6 +49,8 @@ export interface Invocation<O extends Options = Options> {
   readonly terminal: Terminal;
   /** Opens the store; it is closed when the command ends. MailError unavailable or inUse. */
   open(): Promise<Workplace>;
+  /** Copies of the whole store; it is not opened for them. */
+  readonly keeper: StoreKeeper;
   /** Aborted by SIGINT and SIGTERM: long commands stop at a whole step. */
   readonly signal: AbortSignal;
 }

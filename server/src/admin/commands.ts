@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { backup, restore } from './commands/backup.js';
 import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
@@ -22,4 +23,6 @@ export const commands: readonly Command[] = [
   mailExport,
   status,
   check,
+  backup,
+  restore,
 ];

@@ -8,6 +8,7 @@ import { Lifetime } from '../kernel/lifetime.js';
 import { createLog } from '../kernel/log.js';
 import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
+import { createStoreKeeper } from './store-keeper.js';
 
 /** Resolves with the exit code. */
 export async function runAdminCommand(args: readonly string[], config: Config): Promise<number> {
@@ -24,6 +25,7 @@ export async function runAdminCommand(args: readonly string[], config: Config): 
       config,
       terminal: createTerminal(process),
       open: (holder) => openWorkplace(holder, config, interrupted.signal),
+      keeper: createStoreKeeper(config, resolve(config.values.data)),
       signal: interrupted.signal,
     });
   } finally {

@@ -33,7 +33,9 @@ export interface OpenStoreOptions {
   readonly signal?: AbortSignal;
 }
 
-const storeFolder = (folder: string): string => join(folder, 'store');
+/** Of the embedded store, in a data folder and in a backup alike. */
+export const storeFolder = (folder: string): string => join(folder, 'store');
+export const dataFileOf = (folder: string): string => join(storeFolder(folder), 'data.mdb');
 
 const never = new Promise<never>(() => undefined);
 
