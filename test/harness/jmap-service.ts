@@ -10,6 +10,7 @@ import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
 import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
+import type { MethodTable } from '@vaguemestre/server/http/jmap/engine';
 import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
 import { submissionPushSource } from '@vaguemestre/server/http/jmap/submission/submission-push';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
@@ -69,6 +70,7 @@ export interface JmapService {
   readonly database: TestDatabase;
   readonly store: TestStore;
   readonly outbox: OpenOutbox;
+  readonly methods: MethodTable;
   person(options?: PersonOptions): Promise<JmapPerson>;
   close(): Promise<void>;
 }
@@ -113,6 +115,15 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
   await outbox.collection.ensureIndexes();
   const signedIn = new Map<string, SignedIn>();
   const accounts: Account[] = [];
+  const methods = allMethods({
+    identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
+    senders: auth.senders,
+    outbox: outbox.outbox,
+    correspondents: createCorrespondents(memoryCorrespondents(), clock),
+    maxMessageBytes: options.maxUploadBytes ?? 20_000_000,
+    clock,
+    log: silentLog,
+  });
   const app = await createHttpApp({
     health: { check: async () => ({ status: 'ok' }) },
     info: () => info,
@@ -120,15 +131,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
     auth: { ...visitors.auth, moreWays: [byHeader((key) => signedIn.get(key))] },
     jmap: {
       mailstore: store.mailstore,
-      methods: allMethods({
-        identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
-        senders: auth.senders,
-        outbox: outbox.outbox,
-        correspondents: createCorrespondents(memoryCorrespondents(), clock),
-        maxMessageBytes: options.maxUploadBytes ?? 20_000_000,
-        clock,
-        log: silentLog,
-      }),
+      methods,
       pushSources: [mailPushSource, submissionPushSource(outbox.outbox)],
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
       maxDelayedSendSeconds,
@@ -148,6 +151,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
     origin,
     database,
     store,
+    methods,
     outbox,
     async person({ quotaBytes, lang = 'en', role = 'permanent', aliases = [], from } = {}) {
       const accountId = newAccountId();

@@ -82,6 +82,7 @@ function apiRoute(app: FastifyInstance, options: JmapOptions): void {
     if (leave === undefined) {
       throw limitFailure('maxConcurrentRequests', 429, `At most ${maxJmapConcurrentRequests} requests at once`);
     }
+    const signal = AbortSignal.any([signedIn.signal, goneSignal(reply)]);
     try {
       const text = await withAccount(options.mailstore, signedIn, async (account) => {
         await account.refresh();
@@ -90,13 +91,19 @@ function apiRoute(app: FastifyInstance, options: JmapOptions): void {
           signedIn,
           account,
           sessionState: sessionOf(request, signedIn, options).state,
-          signal: AbortSignal.any([signedIn.signal, goneSignal(reply)]),
+          signal,
           log: options.log,
         });
       });
       reply.header('cache-control', 'no-store');
       reply.header('content-type', 'application/json; charset=utf-8');
       return reply.send(text);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      // Who asked went away, or is nobody any more: no fault of ours to be logged.
+      throw signedIn.signal.aborted
+        ? new MailError('authenticationFailed', 'The session has ended')
+        : new MailError('closed', 'The connection was closed');
     } finally {
       leave();
     }
