@@ -11,6 +11,7 @@ import { MailError } from '../kernel/errors.js';
 import { newProcessNonce } from '../kernel/ids.js';
 import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
+import { isLoopback } from '../net/address.js';
 import type { HealthCheck } from '../observe/health.js';
 import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
@@ -102,13 +103,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
 function isOnThisMachine(request: FastifyRequest): boolean {
   const { remoteAddress, localAddress } = request.socket;
   const forwarded = request.headers['x-forwarded-for'] ?? request.headers['forwarded'];
-  return forwarded === undefined && isLoopback(remoteAddress) && isLoopback(localAddress);
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return (
-    address !== undefined && (address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.'))
-  );
+  return forwarded === undefined && isLoopback(remoteAddress ?? '') && isLoopback(localAddress ?? '');
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
