@@ -91,6 +91,8 @@ export interface JmapServiceOptions {
   readonly maxUploadBytes?: number;
   readonly clock?: Clock;
   readonly foldEntries?: number;
+  /** As in a worker of the service. */
+  readonly committedReads?: boolean;
 }
 
 export async function startJmapService(options: JmapServiceOptions = {}): Promise<JmapService> {
@@ -98,6 +100,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
   const { clock = systemClock } = options;
   const store = await database.open({
     clock,
+    committedReads: options.committedReads ?? false,
     ...(options.foldEntries !== undefined && { foldEntries: options.foldEntries }),
   });
   const visitors = webPeople({ clock });

@@ -52,6 +52,8 @@ export interface Emails extends SearchRows {
   readonly threadCount: number;
   /** Numbers of the emails in a mailbox, without repetition, in the order of their first uid there; or of those below a uid. */
   inMailbox(mailbox: string, belowUid?: number): Uint32Array;
+  /** All numbers, those that went too, by date and then by id, oldest first. Not to be changed. */
+  byDate(): Uint32Array;
   /** Which of two comes first where nothing else tells them apart: the same in every process. */
   compareIds(x: number, y: number): number;
   counts(mailbox: string): EmailCounts;

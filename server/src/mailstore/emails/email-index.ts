@@ -6,6 +6,7 @@ import type { Entry, Op } from '../log-entry.js';
 import { type Columns, idBytes, type Rows, threadBytes } from '../mailbox-columns.js';
 import { rowsOf, type SpilledRows } from '../mailbox-loader.js';
 import { decodeUids } from '../uid-set.js';
+import { DateOrder } from './date-order.js';
 import { emailCounter } from './email-counts.js';
 import { grown } from './grown.js';
 import { KeyTable } from './key-table.js';
@@ -48,6 +49,7 @@ export class EmailIndex implements Emails {
   readonly #more = new Map<number, Place[]>();
   readonly #boxes: MailboxPlaces[] = [];
   readonly #boxOf = new Map<string, number>();
+  readonly #order = new DateOrder(this);
   readonly #trash: () => string | undefined;
   #counter: ((mailbox: string) => EmailCounts) | undefined;
 
@@ -69,7 +71,7 @@ export class EmailIndex implements Emails {
 
   get bytes(): number {
     let bytes = this.#ids.bytes + this.#threads.bytes + this.#threadLists.bytes + this.memo.bytes;
-    bytes += 28 * this.#box.length + 120 * this.#more.size;
+    bytes += 32 * this.#box.length + 120 * this.#more.size;
     for (const column of this.keywords) bytes += column?.byteLength ?? 0;
     for (const box of this.#boxes) bytes += box.bytes;
     return bytes;
@@ -142,6 +144,10 @@ export class EmailIndex implements Emails {
     const thread = this.#threads.findHex(id);
     if (thread < 0) return new Uint32Array(0);
     return this.#threadLists.of(thread).sort((x, y) => this.#date[x]! - this.#date[y]! || this.compareIds(x, y));
+  }
+
+  byDate(): Uint32Array {
+    return this.#order.upTo(this.count);
   }
 
   compareIds(x: number, y: number): number {
