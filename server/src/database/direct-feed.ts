@@ -52,7 +52,7 @@ export function directFeed(direct: DirectReads, database: string): ChangeFeed {
       if (cursor === 0n) throw new StoreFailure('the change stream is not open', true);
       const getMore = BSON.Long.fromBigInt(cursor);
       const batch = await ask({ getMore, collection: 'changes', maxTimeMS: awaitMs });
-      if (batch.events > 0) gather.answered();
+      if (batch.events > 0) gather.answered(batch.entries.length > 0);
       if (batch.cursor === 0n) throw new StoreFailure('the change stream ended', true);
       waiting = [...batch.entries];
     }

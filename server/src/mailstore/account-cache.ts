@@ -39,11 +39,20 @@ export class AccountCache {
     this.#options = options;
   }
 
-  /** An entry of an account came by the feed. Gives the account if it is there. */
-  hear(account: AccountId): HeldAccount | undefined {
+  /**
+   * Entry `n` of an account came by the feed. Gives the account if it is news to somebody; one that is kept though nobody uses
+   * it reads what it missed when it is used again, all of it at once.
+   */
+  hear(account: AccountId, n: number): HeldAccount | undefined {
     const held = this.#loaded.get(account);
-    if (held === undefined && this.#loading.has(account)) this.#heard.add(account);
-    return held;
+    if (held === undefined) {
+      if (this.#loading.has(account)) this.#heard.add(account);
+      return undefined;
+    }
+    if (n <= held.view.state.n) return undefined;
+    if (held.users > 0 || !held.queue.idle) return held;
+    held.view.miss();
+    return undefined;
   }
 
   all(): IterableIterator<HeldAccount> {
@@ -58,6 +67,8 @@ export class AccountCache {
         held.users += 1;
         this.#loaded.delete(account);
         this.#loaded.set(account, held);
+        // Counted as used first: from here on it is given every entry.
+        if (held.view.behind) await this.#makeUp(held);
         return held;
       }
       let loading = this.#loading.get(account);
@@ -66,6 +77,15 @@ export class AccountCache {
         this.#loading.set(account, loading);
       }
       await loading;
+    }
+  }
+
+  async #makeUp(held: HeldAccount): Promise<void> {
+    try {
+      await held.view.freshness.refresh();
+    } catch (error) {
+      this.release(held);
+      throw error;
     }
   }
 

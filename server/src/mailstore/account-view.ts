@@ -59,6 +59,9 @@ export class AccountView {
   tailBytes = 0;
   /** When a read or a commit of this process last showed that nothing newer was there. */
   #readAt: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
+  /** How many entries were not given to it, and how many of them a read has brought since. */
+  #missed = 0;
+  #madeUp = 0;
   /** Told of every entry after it was applied, before the listeners: the commit queue looks for its own. */
   applied: (entry: Entry) => void = () => undefined;
   readonly mailboxes = new Map<string, LoadedMailbox>();
@@ -101,9 +104,19 @@ export class AccountView {
     if (moment.monotonicMs > this.#readAt.monotonicMs) this.#readAt = moment;
   }
 
+  /** Somebody's entry was not given to it, as nobody looks at it: it is to be read before it is used again. */
+  miss(): void {
+    this.#missed += 1;
+  }
+
+  get behind(): boolean {
+    return this.#missed !== this.#madeUp;
+  }
+
   /** The latest moment at which everything up to `state.n` was known to be all there is. */
   get currentAt(): Moment {
-    const told = this.#context.toldUpTo?.();
+    // What the feed says holds only for views that were given all of it.
+    const told = this.behind ? undefined : this.#context.toldUpTo?.();
     return told !== undefined && told.monotonicMs > this.#readAt.monotonicMs ? told : this.#readAt;
   }
 
@@ -114,10 +127,12 @@ export class AccountView {
 
   /** Reads what the log holds above the view. Callers share reads through `freshness`. */
   async readTail(): Promise<void> {
+    const missed = this.#missed;
     const slept = ageOf(this.currentAt, this.#context.clock) > maxUnwatchedMs;
     const read = await this.#readEntries();
-    if (read === undefined || (slept && (await this.#isOvertaken()))) return this.#reset();
-    this.confirm(read);
+    if (read === undefined || (slept && (await this.#isOvertaken()))) await this.#reset();
+    else this.confirm(read);
+    this.#madeUp = missed;
   }
 
   /**

@@ -72,13 +72,10 @@ export function openMailstore(options: MailstoreOptions): Mailstore {
   }
 
   const target: FeedTarget = {
-    wants(account, n) {
-      const held = accounts.hear(account as AccountId);
-      return held !== undefined && n > held.view.state.n;
-    },
+    wants: (account, n) => accounts.hear(account as AccountId, n) !== undefined,
     entry(entry) {
-      const held = accounts.hear(entry.a as AccountId);
-      if (held === undefined || entry.n <= held.view.state.n) return;
+      const held = accounts.hear(entry.a as AccountId, entry.n);
+      if (held === undefined) return;
       lifetime.run('apply change', async () => {
         if (entry.n === held.view.state.n + 1) await held.view.absorb([entry]);
         else await catchUp(held);
@@ -87,6 +84,10 @@ export function openMailstore(options: MailstoreOptions): Mailstore {
     },
     async missed() {
       for (const held of [...accounts.all()]) {
+        if (held.users === 0 && held.queue.idle) {
+          held.view.miss();
+          continue;
+        }
         try {
           await catchUp(held);
         } catch (error) {
