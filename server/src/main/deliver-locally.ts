@@ -27,7 +27,7 @@ const maxBytes = Number.MAX_SAFE_INTEGER;
 
 export function deliverLocally(parts: LocalDeliveryParts): Deliver {
   return async (message) => {
-    const places = await Promise.all(message.recipients.map((recipient) => placeOf(parts, recipient.address)));
+    const places = await placesOf(parts, message);
     // The same mailbox named twice gets one copy.
     const mailboxes = new Map<string, DeliveryRecipient>();
     for (const [i, place] of places.entries()) {
@@ -41,6 +41,21 @@ export function deliverLocally(parts: LocalDeliveryParts): Deliver {
 }
 
 const mailboxKey = ({ account, detail }: DirectoryEntry): string => `${account} ${detail ?? ''}`;
+
+/** A message to a thousand must not ask a thousand questions in one breath. */
+const lookUpsAtOnce = 16;
+
+async function placesOf(
+  parts: LocalDeliveryParts,
+  { recipients }: OutgoingMessage,
+): Promise<readonly (DirectoryEntry | RecipientOutcome)[]> {
+  const places: (DirectoryEntry | RecipientOutcome)[] = [];
+  for (let i = 0; i < recipients.length; i += lookUpsAtOnce) {
+    const some = recipients.slice(i, i + lookUpsAtOnce);
+    places.push(...(await Promise.all(some.map(({ address }) => placeOf(parts, address)))));
+  }
+  return places;
+}
 
 async function placeOf(
   { directory, domain }: LocalDeliveryParts,

@@ -6,10 +6,10 @@
  * A notice goes from `<>`, straight to the sender's mailbox and never through the outbox: no notice of a notice can come of it.
  */
 import { createHash } from 'node:crypto';
-import { encodeHeaderText } from '../codec/mime/encoded-word-writer.js';
 import { decodeEncodedWords } from '../codec/mime/encoded-words.js';
 import { bodyStartOf } from '../codec/mime/header-end.js';
 import { type BinaryString, fieldValue, toBinaryString, visitFields } from '../codec/mime/header-fields.js';
+import { addressesField, textField } from '../codec/mime/header-writer.js';
 import { mailDate } from '../codec/smtp/trace-fields.js';
 import type { RecipientDocument, SubmissionDocument } from '../database/submissions.js';
 import { submissionId } from '../database/submissions.js';
@@ -60,9 +60,9 @@ async function* noticeOctets(
   const whole = failed && submission.envelope.ret === 'full' && submission.size <= maxReturnedBytes;
   yield Buffer.from(
     [
-      `From: ${encodeHeaderText(words.from)} <mailer-daemon@${hostname}>`,
-      `To: <${submission.envelope.from}>`,
-      `Subject: ${encodeHeaderText(words.subject)}`,
+      field(addressesField('From', [{ name: words.from, email: `mailer-daemon@${hostname}` }])),
+      field(addressesField('To', [{ name: null, email: submission.envelope.from }])),
+      field(textField('Subject', words.subject)),
       `Date: ${mailDate(date)}`,
       `Message-ID: <${id}@${hostname}>`,
       // The answer lies beside what it answers.
@@ -95,6 +95,9 @@ async function* noticeOctets(
   else yield Buffer.from(header, 'latin1');
   yield Buffer.from(`\r\n--${boundary}--\r\n`);
 }
+
+/** Without its line end. */
+const field = (text: string): string => text.slice(0, -2);
 
 /** RFC 3464 2.2. */
 function perMessage(submission: SubmissionDocument, hostname: string): readonly string[] {

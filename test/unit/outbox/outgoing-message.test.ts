@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encodeHeaderText } from '@vaguemestre/server/codec/mime/encoded-word-writer';
-import { decodeEncodedWords } from '@vaguemestre/server/codec/mime/encoded-words';
 import { outgoingHeader } from '@vaguemestre/server/codec/mime/outgoing-header';
 import { writeMessage } from '@vaguemestre/server/outbox/message-writer';
 import fc from 'fast-check';
@@ -53,21 +51,5 @@ describe('the header of a message that goes out', () => {
       assert.equal(Buffer.from(b).toString(), expected);
       assert.deepEqual(owners, ['out/a/b']);
     }
-  });
-});
-
-describe('header text', () => {
-  it('comes back from encoded words as it was, in words of at most 75 characters', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
-        const encoded = encodeHeaderText(text);
-        for (const line of encoded.split('\r\n ')) if (line.startsWith('=?utf-8?B?')) assert.ok(line.length <= 75);
-        assert.ok([...encoded].every((character) => character < '\x7f'));
-        const plain = [...text]
-          .map((character) => (character < ' ' || character === '\x7f' ? ' ' : character))
-          .join('');
-        if (encoded !== plain) assert.equal(decodeEncodedWords(encoded.replaceAll('\r\n', '')), plain);
-      }),
-    );
   });
 });

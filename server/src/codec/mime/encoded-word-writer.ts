@@ -3,19 +3,6 @@
 /** Octets of UTF-8 in one word: 45 give 60 of base64, 72 with `=?utf-8?B?` and `?=`. */
 const maxWordOctets = 45;
 
-/** What is ASCII stays; the rest becomes one word or several, folded by CRLF and a space. Controls become spaces. */
-export function encodeHeaderText(text: string): string {
-  let clean = '';
-  let ascii = true;
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    clean += code < 32 || code === 127 ? ' ' : character;
-    if (code > 126) ascii = false;
-  }
-  if (ascii) return clean;
-  return encodedWords(clean).join('\r\n ');
-}
-
 /** Text without controls as encoded words, also where it is ASCII. `column`: where on its line the first one begins. */
 export function encodedWords(text: string, column = 0): readonly string[] {
   const words: string[] = [];
