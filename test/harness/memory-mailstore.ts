@@ -378,7 +378,7 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
     },
     open: async (mailbox) => openCursor(state, byId(state, mailbox), by),
     createMailbox: noEmails,
-    changeMailbox: noEmails,
+    changeMailboxes: noEmails,
     destroyMailbox: noEmails,
     uploads: { receive: noEmails, open: noEmails },
     receive: (limits) => receive(limits.maxBytes),

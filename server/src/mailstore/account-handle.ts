@@ -23,7 +23,7 @@ import { readContents } from './message-reads.js';
 import { appendCommand } from './operations/append.js';
 import { copyCommand } from './operations/copy.js';
 import { expungeCommand } from './operations/expunge.js';
-import { changeMailboxCommand, createMailboxCommand, destroyMailboxCommand } from './operations/mailbox-set.js';
+import { changeMailboxesCommand, createMailboxCommand, destroyMailboxCommand } from './operations/mailbox-set.js';
 import {
   createCommand,
   deleteCommand,
@@ -151,8 +151,8 @@ export function accountHandle(
     create: async (path, role) => newInfo(await commit(createCommand(path, role, { by, nowSeconds: nowSeconds() }))),
     createMailbox: async (mailbox) =>
       newInfo(await commit(createMailboxCommand(mailbox, { by, nowSeconds: nowSeconds() }))),
-    async changeMailbox(id, change) {
-      await commit(changeMailboxCommand(id, change, { by, nowSeconds: nowSeconds() }));
+    async changeMailboxes(changes) {
+      await commit(changeMailboxesCommand(changes, { by, nowSeconds: nowSeconds() }));
     },
     destroyMailbox: async (id, withMessages) =>
       commit(destroyMailboxCommand(account, id, withMessages, { by, nowSeconds: nowSeconds() })),

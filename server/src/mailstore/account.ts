@@ -97,7 +97,8 @@ export interface Account {
   subscribe(path: string, on: boolean): Promise<void>;
   /** By id, as JMAP knows them (mailbox-set.ts). */
   createMailbox(mailbox: NewMailbox): Promise<MailboxInfo>;
-  changeMailbox(id: MailboxId, change: MailboxChange): Promise<void>;
+  /** All or nothing, in one entry. */
+  changeMailboxes(changes: ReadonlyMap<MailboxId, MailboxChange>): Promise<void>;
   /** Messages that are not marked \Deleted go with it only if `withMessages`. */
   destroyMailbox(id: MailboxId, withMessages: boolean): Promise<'destroyed' | 'notEmpty'>;
 

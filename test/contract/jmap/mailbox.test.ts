@@ -297,6 +297,44 @@ describe('Mailbox/set', () => {
     assert.equal(ada.account.mailboxByRole('archive')?.id, id);
   });
 
+  it('lets mailboxes change names, places and roles with each other, in one entry', async () => {
+    const ada = await service.person();
+    const a = await create(ada, { name: 'A' });
+    const b = await create(ada, { name: 'B' });
+    await create(ada, { name: 'below', parentId: a });
+    const state = ada.account.modseq;
+    const done = await ada.call('Mailbox/set', { update: { [a]: { name: 'B', sortOrder: 1 }, [b]: { name: 'A' } } });
+    assert.equal(done.notUpdated, null);
+    assert.equal(ada.account.modseq, state + 1);
+    assert.deepEqual([idOf(ada, 'A'), idOf(ada, 'B')], [b, a]);
+    assert.ok(ada.account.mailbox('B/below'));
+    // Upside down.
+    await update(ada, b, { parentId: a });
+    const turned = await ada.call('Mailbox/set', { update: { [a]: { parentId: b }, [b]: { parentId: null } } });
+    assert.equal(turned.notUpdated, null);
+    assert.ok(ada.account.mailbox('A/B/below'));
+    const [sent, junk] = [idOf(ada, 'Sent'), idOf(ada, 'Junk')];
+    const roles = await ada.call('Mailbox/set', { update: { [sent]: { role: 'junk' }, [junk]: { role: 'sent' } } });
+    assert.equal(roles.notUpdated, null);
+    assert.equal(ada.account.mailboxByRole('sent')?.path, 'Junk');
+  });
+
+  it('does what can be done of several updates, and says what cannot', async () => {
+    const ada = await service.person();
+    const a = await create(ada, { name: 'A' });
+    const b = await create(ada, { name: 'B' });
+    const done = await ada.call('Mailbox/set', {
+      update: { [a]: { sortOrder: 4 }, [b]: { name: 'Sent' }, [idOf(ada, 'Trash')]: { parentId: a } },
+    });
+    assert.deepEqual(Object.keys(done.updated).sort(), [a, idOf(ada, 'A/Trash')].sort());
+    assert.equal(done.notUpdated[b].type, 'alreadyExists');
+    const circle = await ada.call('Mailbox/set', { update: { [a]: { parentId: b }, [b]: { parentId: a } } });
+    assert.deepEqual(
+      Object.values(circle.notUpdated).map((error: Answer) => error.properties),
+      [['parentId']],
+    );
+  });
+
   it('destroys what is empty, and the rest only if told to', async () => {
     const ada = await service.person();
     const parent = await create(ada, { name: 'Parent' });

@@ -5,10 +5,10 @@ import type { AccountState, BoxState } from '../account-state.js';
 import type { Command } from '../draft.js';
 import type { EntryBuilder } from '../entry-builder.js';
 import { deletedBit } from '../flags.js';
-import { checkTree, hasChildren, inboxPath, normalPath } from '../mailbox-path.js';
+import { hasChildren, inboxPath, normalPath } from '../mailbox-path.js';
 import type { MailboxChange, NewMailbox } from '../mailbox-set.js';
 import { addGoneOp } from './expunge.js';
-import { allIndexes, checkRole, createWithParents, exists } from './mailboxes.js';
+import { allIndexes, checkRole, createWithParents, exists, roleTaken } from './mailboxes.js';
 
 /** Creating, changing and destroying mailboxes by id (contract: mailbox-set.ts): one entry each. */
 interface Common {
@@ -36,8 +36,14 @@ export function createMailboxCommand(mailbox: NewMailbox, { by, nowSeconds }: Co
   };
 }
 
-/** MailError nonexistent: the mailbox or its new parent is not there; alreadyExists; cannot. */
-export function changeMailboxCommand(id: MailboxId, change: MailboxChange, { by }: Common): Command<undefined> {
+/**
+ * All of the changes or none; what counts is what the mailboxes are afterwards, so two may change their names with each other.
+ * MailError nonexistent: a mailbox or a new parent is not there; alreadyExists; cannot; limit.
+ */
+export function changeMailboxesCommand(
+  changes: ReadonlyMap<MailboxId, MailboxChange>,
+  { by }: Common,
+): Command<undefined> {
   return {
     by,
     supports: noSupportWrites,
@@ -45,38 +51,79 @@ export function changeMailboxCommand(id: MailboxId, change: MailboxChange, { by 
     columns: [],
     run(entry) {
       const { state } = entry.view;
-      const box = entry.box(id);
-      const path = movedPathOf(entry, box, change);
-      if (path !== box.path) move(entry, state, box, path);
-      const role = change.role === undefined ? box.role : (change.role ?? undefined);
-      if (role !== box.role) {
-        if (box.path === inboxPath) throw new MailError('cannot', 'INBOX keeps its role');
-        checkRole(state, role, id);
+      const paths = pathsAfter(state, changes);
+      const after = new Map<string, BoxState>();
+      for (const [id, change] of changes) {
+        const box = entry.box(id);
+        const role = change.role === undefined ? box.role : (change.role ?? undefined);
+        if (role !== box.role && box.path === inboxPath) throw new MailError('cannot', 'INBOX keeps its role');
+        const { subscribed: sub = box.sub, sortOrder: so = box.so } = change;
+        after.set(id, { ...box, role, sub, so });
       }
-      const sub = change.subscribed ?? box.sub;
-      const so = change.sortOrder ?? box.so;
-      if (role === box.role && sub === box.sub && so === box.so) return undefined;
-      const { uv } = box;
-      entry.ops.push({ o: 'box', id, path, sub, uv, ...(role !== undefined && { role }), ...(so !== 0 && { so }) });
+      checkRoles(state, after);
+      // One renaming says what becomes of everything below; several might be read in the wrong order.
+      const moved = [...changes.keys()].filter((id) => (paths.get(id) ?? entry.box(id).path) !== entry.box(id).path);
+      if (moved.length === 1) entry.ops.push({ o: 'tree', from: entry.box(moved[0]!).path, to: paths.get(moved[0]!)! });
+      for (const box of state.boxes.values()) {
+        const { path: _path, ...next } = after.get(box.id) ?? box;
+        const path = paths.get(box.id) ?? box.path;
+        const isMarked = next.role !== box.role || next.sub !== box.sub || next.so !== box.so;
+        if (isMarked || (moved.length > 1 && path !== box.path)) addBox(entry, { ...next, path });
+      }
       return undefined;
     },
   };
 }
 
-function movedPathOf(entry: EntryBuilder, box: BoxState, change: MailboxChange): string {
-  if (change.name === undefined && change.parent === undefined) return box.path;
-  const slash = box.path.lastIndexOf('/');
-  const name = change.name ?? box.path.slice(slash + 1);
-  if (change.parent !== undefined) return pathBelow(entry, change.parent ?? undefined, name);
-  return normalPath(slash < 0 ? checkedName(name) : `${box.path.slice(0, slash)}/${checkedName(name)}`);
+function addBox(entry: EntryBuilder, { id, path, role, sub, uv, so }: BoxState): void {
+  entry.ops.push({ o: 'box', id, path, sub, uv, ...(role !== undefined && { role }), ...(so !== 0 && { so }) });
 }
 
-function move(entry: EntryBuilder, state: AccountState, box: BoxState, path: string): void {
-  if (box.path === inboxPath) throw new MailError('cannot', 'INBOX cannot be renamed or moved');
-  if (state.paths.has(path)) throw exists();
-  if (path.startsWith(`${box.path}/`)) throw new MailError('cannot', 'A mailbox cannot go below itself');
-  checkTree(state, box.path, path);
-  entry.ops.push({ o: 'tree', from: box.path, to: path });
+function checkRoles(state: AccountState, after: ReadonlyMap<string, BoxState>): void {
+  const roles = new Map<string, string>();
+  for (const { id, role } of [...state.boxes.values()].map((box) => after.get(box.id) ?? box)) {
+    if (role === undefined) continue;
+    if (roles.has(role)) throw roleTaken();
+    roles.set(role, id);
+  }
+}
+
+/** Paths of the mailboxes that lie elsewhere afterwards. MailError when there is no such tree. */
+function pathsAfter(state: AccountState, changes: ReadonlyMap<MailboxId, MailboxChange>): ReadonlyMap<string, string> {
+  const moves = [...changes].some(([, { name, parent }]) => name !== undefined || parent !== undefined);
+  if (!moves) return new Map();
+  const known = new Map<string, string>();
+  const open = new Set<string>();
+  const pathOf = (id: string): string => {
+    const path = known.get(id);
+    if (path !== undefined) return path;
+    if (open.has(id)) throw new MailError('cannot', 'A mailbox cannot go below itself');
+    const box = state.boxes.get(id);
+    if (box === undefined) throw new MailError('nonexistent', 'The mailbox does not exist');
+    open.add(id);
+    const { name, parent } = changes.get(id as MailboxId) ?? {};
+    const slash = box.path.lastIndexOf('/');
+    const level = name === undefined ? box.path.slice(slash + 1) : checkedName(name);
+    const oldAbove = slash < 0 ? undefined : box.path.slice(0, slash);
+    const above = parent === undefined ? state.paths.get(oldAbove ?? '') : (parent ?? undefined);
+    // A parent without a mailbox of its own stays where it is.
+    const prefix = above === undefined ? (parent === undefined ? oldAbove : undefined) : pathOf(above);
+    const now = normalPath(prefix === undefined ? level : `${prefix}/${level}`);
+    open.delete(id);
+    known.set(id, now);
+    return now;
+  };
+  const taken = new Set<string>();
+  const moved = new Map<string, string>();
+  for (const { id, path } of state.boxes.values()) {
+    const now = pathOf(id);
+    if (taken.has(now)) throw exists();
+    taken.add(now);
+    if (now === path) continue;
+    if (path === inboxPath) throw new MailError('cannot', 'INBOX cannot be renamed or moved');
+    moved.set(id, now);
+  }
+  return moved;
 }
 
 function pathBelow(entry: EntryBuilder, parent: MailboxId | undefined, name: string): string {

@@ -50,7 +50,7 @@ export function createCommand(
 export function checkRole(state: AccountState, role: string | undefined, of: string | undefined): void {
   if (role === undefined) return;
   if (role === 'inbox' || [...state.boxes.values()].some((box) => box.role === role && box.id !== of)) {
-    throw new MailError('cannot', 'Another mailbox has that special use already');
+    throw roleTaken();
   }
 }
 
@@ -203,6 +203,10 @@ function pathOrUndefined(path: string): string | undefined {
 
 export function exists(): MailError {
   return new MailError('alreadyExists', 'There is a mailbox of that name already');
+}
+
+export function roleTaken(): MailError {
+  return new MailError('cannot', 'Another mailbox has that special use already');
 }
 
 function nonexistent(): MailError {

@@ -17,7 +17,7 @@ import {
 import type { JsonObject, MethodContext } from '../method.js';
 import { realId } from '../standard/get.js';
 import { checkedCreate, checkedUpdate, type Properties, type Property } from '../standard/properties.js';
-import { eachObject, setMethod } from '../standard/set.js';
+import { eachObject, type ObjectHandlers, type SetOutcome, setMethod } from '../standard/set.js';
 import { invalidProperties, notFound, SetFailure } from '../standard/set-failure.js';
 import { accountState } from '../standard/state.js';
 import { isSame, isUnsignedInt } from '../values.js';
@@ -47,14 +47,18 @@ export const mailboxSet = setMethod({
   capability: capability.mail,
   extra: (args) => args.boolean('onDestroyRemoveEmails', false),
   state: ({ account }) => accountState(account),
-  run: (request, outcome, context, removeEmails) =>
-    eachObject(request, outcome, context, {
+  async run(request, outcome, context, removeEmails) {
+    const handlers: ObjectHandlers = {
       references: (object) => [object['parentId']],
       create: (object) => create(object, context),
       update: (id, patch) => update(id, patch, context),
       destroy: (id) => destroy(id, removeEmails, context.account),
       destroyOrder: (ids) => childrenFirst(ids, context.account),
-    }),
+    };
+    await eachObject({ ...request, update: new Map(), destroy: [] }, outcome, context, handlers);
+    const left = await updateTogether(request.update, outcome, context);
+    return eachObject({ create: new Map(), update: left, destroy: request.destroy }, outcome, context, handlers);
+  },
 });
 
 function find(id: string, account: Account): NamedMailbox | undefined {
@@ -89,32 +93,85 @@ function wishOf(object: JsonObject, { createdIds }: MethodContext): Wish {
   return { name, parentId: parentId === null ? null : realId(parentId, createdIds), role, sortOrder, isSubscribed };
 }
 
-async function update(id: string, patch: JsonObject, context: MethodContext): Promise<JsonObject | null> {
+/** An update that was checked. */
+interface Planned {
+  readonly wish: Wish;
+  readonly change: MailboxChange;
+}
+
+/** undefined: nothing would change. SetFailure. */
+async function plan(id: string, patch: JsonObject, context: MethodContext): Promise<Planned | undefined> {
   const { account } = context;
   const mailbox = find(id, account);
   if (mailbox === undefined) throw notFound();
   const emails = countProperties.some((name) => Object.hasOwn(patch, name)) ? await account.emails() : undefined;
   const current = mailboxObject(mailbox, emails?.counts(id));
   const { next, changed } = checkedUpdate(current, patch, properties);
-  if (changed.length === 0) return null;
-  const wish = wishOf(next, context);
+  if (changed.length === 0) return undefined;
   if (mailbox.role === 'inbox') {
     const kept = changed.filter((name) => name === 'name' || name === 'parentId' || name === 'role');
-    if (kept.length > 0)
+    if (kept.length > 0) {
       throw new SetFailure({ type: 'forbidden', description: `The inbox keeps its ${kept.join(', ')}` });
+    }
   }
+  const wish = wishOf(next, context);
   const has = (name: string): boolean => changed.includes(name);
-  const change: MailboxChange = {
-    ...(has('name') && { name: wish.name }),
-    ...(has('parentId') && { parent: wish.parentId as MailboxId | null }),
-    ...(has('role') && { role: wish.role as MailboxRole | null }),
-    ...(has('sortOrder') && { sortOrder: wish.sortOrder }),
-    ...(has('isSubscribed') && { subscribed: wish.isSubscribed }),
+  return {
+    wish,
+    change: {
+      ...(has('name') && { name: wish.name }),
+      ...(has('parentId') && { parent: wish.parentId as MailboxId | null }),
+      ...(has('role') && { role: wish.role as MailboxRole | null }),
+      ...(has('sortOrder') && { sortOrder: wish.sortOrder }),
+      ...(has('isSubscribed') && { subscribed: wish.isSubscribed }),
+    },
   };
-  await naming({ ...wish, id }, account, () => account.changeMailbox(id as MailboxId, change));
+}
+
+/** Names are kept in Unicode's NFC: what else was changed than was asked for. */
+function otherwise(id: string, { wish }: Planned, account: Account): JsonObject | null {
   const now = find(id, account);
-  // Names are kept in Unicode's NFC.
   return now === undefined || now.name === wish.name ? null : { name: now.name };
+}
+
+async function update(id: string, patch: JsonObject, context: MethodContext): Promise<JsonObject | null> {
+  const { account } = context;
+  const planned = await plan(id, patch, context);
+  if (planned === undefined) return null;
+  await naming({ ...planned.wish, id }, account, () =>
+    account.changeMailboxes(new Map([[id as MailboxId, planned.change]])),
+  );
+  return otherwise(id, planned, account);
+}
+
+/**
+ * RFC 8620 5.3: a call may go through states that could not be, as when two mailboxes change their names. So all updates are tried
+ * at once, in one entry; if that cannot be, one after the other tells which one is to blame. Answers with what is still to do.
+ */
+async function updateTogether(
+  updates: ReadonlyMap<string, JsonObject>,
+  outcome: SetOutcome,
+  context: MethodContext,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  if (updates.size < 2) return updates;
+  const { account } = context;
+  const plans = new Map<string, Planned | undefined>();
+  const changes = new Map<MailboxId, MailboxChange>();
+  try {
+    for (const [given, patch] of updates) {
+      const id = realId(given, context.createdIds);
+      const planned = await plan(id, patch, context);
+      plans.set(id, planned);
+      if (planned !== undefined) changes.set(id as MailboxId, planned.change);
+    }
+    if (changes.size > 0) await account.changeMailboxes(changes);
+  } catch (error) {
+    if (error instanceof SetFailure || (error instanceof MailError && !error.temporary)) return updates;
+    throw error;
+  }
+  for (const [id, planned] of plans)
+    outcome.updated(id, planned === undefined ? null : otherwise(id, planned, account));
+  return new Map();
 }
 
 /** Does it, and says which property is to blame. */
