@@ -108,6 +108,9 @@ function isOnThisMachine(request: FastifyRequest): boolean {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   if (error instanceof MailError) {
+    const waitMs = error.details?.['waitMs'];
+    // RFC 9110 10.2.3
+    if (typeof waitMs === 'number') reply.header('retry-after', Math.ceil(waitMs / 1000));
     return sendProblem(reply, { title: error.public, status: errorStatus[error.code], code: error.code });
   }
   const status = (error as { statusCode?: number }).statusCode;

@@ -169,6 +169,10 @@ describe('a wrong door', () => {
     assert.equal(last.status, 429);
     assert.match(String(last.headers['retry-after']), /^\d+$/);
     assert.match(last.text, /Attendez/);
+    const script = { accept: 'application/json' };
+    const json = await site.client().submit('/login', { username: 'guessed', password: 'wrong 9' }, script);
+    assert.equal(json.status, 429);
+    assert.match(String(json.headers['retry-after']), /^\d+$/);
   });
 });
 
