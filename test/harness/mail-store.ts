@@ -38,6 +38,7 @@ export interface OpenOptions {
   readonly log?: Log;
   readonly sweepMs?: number;
   readonly foldEntries?: number;
+  readonly viewBudgetBytes?: number;
   readonly monitorCommands?: boolean;
   /** As on a server that has no `bulkWrite` (store design 2.2). */
   readonly twoCommandCommits?: boolean;
@@ -139,6 +140,7 @@ async function openStore(
     log,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.foldEntries === undefined ? {} : { foldEntries: options.foldEntries }),
+    ...(options.viewBudgetBytes === undefined ? {} : { viewBudgetBytes: options.viewBudgetBytes }),
     ...(options.sweepMs === undefined ? {} : { sweepMs: options.sweepMs }),
   });
   let closed: Promise<void> | undefined;

@@ -81,7 +81,11 @@ export const settings = {
   'proxy-from': setting(networks(), '', 'load balancers whose PROXY header names the real client'),
   'max-message': setting(size(64 * KiB, 2 * GiB), '64 MiB', 'largest message'),
   'max-connections-per-account': setting(integer(1, 10_000), '60', 'connections of one person for each protocol'),
-  'view-budget': setting(size(8 * MiB, 64 * GiB), '128 MiB', 'memory of one process for mailboxes it holds ready'),
+  'view-budget': setting(
+    size(8 * MiB, 64 * GiB),
+    '128 MiB',
+    'memory of one process for mailboxes it holds ready; with those in use at most 2.5 times as much',
+  ),
   'stop-grace': setting(duration(0, 60_000), '10 s', 'time that running commands get at a stop'),
   'log-level': setting(choice(...logLevels), 'info', 'least severe message that is logged'),
 } as const satisfies Record<string, Setting<unknown>>;

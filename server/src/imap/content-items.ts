@@ -3,7 +3,7 @@
  * but the loss of the store. So the response is begun only when all of it can be said.
  */
 import type { Section } from '../codec/imap/section.js';
-import { selectFields } from '../codec/mime/listed-headers.js';
+import { createFieldSelector } from '../codec/mime/field-selector.js';
 import type { MimePart } from '../codec/mime/part.js';
 import { createBinaryDecoder, type OctetRange, partAt, sectionRange } from '../codec/mime/sections.js';
 import type { TransferDecoder } from '../codec/mime/transfer-encoding.js';
@@ -42,8 +42,9 @@ export async function readyItem(message: OpenMessage, item: ContentItem): Promis
         return range(message, name, found, partial);
       }
       const fields = new Set(section.fields.map((field) => field.toLowerCase()));
+      const choose = createFieldSelector(fields, section.text === 'headerFieldsNot');
       const header = await gather(message.pieces(found.start, found.end));
-      const octets = clip(selectFields(header, fields, section.text === 'headerFieldsNot'), partial);
+      const octets = clip(choose(header), partial);
       return { kind: 'octets', name, octets, binary: false };
     }
     case 'binary':

@@ -1,10 +1,13 @@
+import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import { AccountView, type ViewContext } from './account-view.js';
 import { CommitQueue, type QueueContext } from './commit-queue.js';
 
 /**
  * The accounts of a process: loaded once, shared by every session and delivery, kept for a while after the last one has gone
- * and then dropped, least recently used first. Packed columns live in one budget (invariant 6).
+ * and then dropped, least recently used first. Packed columns live in one budget (invariant 6): what nobody has selected stays
+ * within it, and with what is selected they stay within four times as much. 48 octets a message (60 with all keywords) make a
+ * mailbox of a million messages 48 MB; it is loaded whole, and where there is no room for it, refused with words that say so.
  */
 export interface HeldAccount {
   readonly view: AccountView;
@@ -25,6 +28,8 @@ const defaultMaxIdle = 500;
 const releasesPerTrim = 32;
 /** design.md, invariant 6: 128 MB a process. */
 const defaultBudget = 128 * 1024 * 1024;
+/** Refusing a mailbox is worse than a process that grows: only well beyond what a laboratory has open at a time. */
+const ceilingPerBudget = 4;
 
 export class AccountCache {
   readonly #options: AccountCacheOptions;
@@ -32,11 +37,42 @@ export class AccountCache {
   readonly #loaded = new Map<AccountId, HeldAccount>();
   readonly #loading = new Map<AccountId, Promise<HeldAccount>>();
   #released = 0;
+  /** Of columns that are being loaded. */
+  #reserved = 0;
   /** Accounts of which an entry was heard while they were being loaded: the read may have looked before it. */
   readonly #heard = new Set<AccountId>();
 
   constructor(options: AccountCacheOptions) {
-    this.#options = options;
+    const views = { ...options.views, reserve: (bytes: number) => this.#reserve(bytes) };
+    this.#options = { ...options, views };
+  }
+
+  get #budget(): number {
+    return this.#options.columnBudgetBytes ?? defaultBudget;
+  }
+
+  /** Makes room for columns that are about to be loaded. MailError unavailable when what is selected leaves none. */
+  #reserve(bytes: number): () => void {
+    const ceiling = ceilingPerBudget * this.#budget;
+    if (this.#heldBytes() + this.#reserved + bytes > ceiling) {
+      this.#trimColumns(ceiling - this.#reserved - bytes);
+      if (this.#heldBytes() + this.#reserved + bytes > ceiling) {
+        throw new MailError('unavailable', 'There is no memory for one more mailbox of this size now, try again later');
+      }
+    }
+    this.#reserved += bytes;
+    return () => {
+      this.#reserved -= bytes;
+    };
+  }
+
+  #heldBytes(): number {
+    let bytes = 0;
+    for (const { view } of this.#loaded.values()) {
+      bytes += view.emails.bytes;
+      for (const mailbox of view.mailboxes.values()) bytes += mailbox.bytes;
+    }
+    return bytes;
   }
 
   /**
@@ -121,16 +157,11 @@ export class AccountCache {
         if (held.users === 0 && held.queue.idle) this.#loaded.delete(account);
       }
     }
-    this.#trimColumns();
+    this.#trimColumns(this.#budget);
   }
 
-  #trimColumns(): void {
-    const budget = this.#options.columnBudgetBytes ?? defaultBudget;
-    let bytes = 0;
-    for (const { view } of this.#loaded.values()) {
-      bytes += view.emails.bytes;
-      for (const mailbox of view.mailboxes.values()) bytes += mailbox.bytes;
-    }
+  #trimColumns(budget: number): void {
+    let bytes = this.#heldBytes();
     if (bytes <= budget) return;
     for (const { view, queue, users } of this.#loaded.values()) {
       if (!queue.idle) continue;

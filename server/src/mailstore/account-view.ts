@@ -10,7 +10,7 @@ import { HeldEmails } from './emails/held-emails.js';
 import { type Freshness, freshness } from './freshness.js';
 import { type Generation, LoadedMailbox } from './loaded-mailbox.js';
 import { type AddsOp, type Entry, entryBytes, follows, type Op } from './log-entry.js';
-import { Columns, type Rows } from './mailbox-columns.js';
+import { Columns, columnBytes, type Rows } from './mailbox-columns.js';
 import {
   coldFor,
   lineageOf,
@@ -33,6 +33,8 @@ export interface ViewContext {
   readonly database: MailDatabase;
   readonly clock: Clock;
   readonly log: Log;
+  /** Lets columns of so many bytes be loaded, or throws MailError unavailable; call what it gives when they are there. */
+  reserve?(bytes: number): () => void;
   /** Up to when a feed has told everything, to every view that is loaded; undefined when nothing is told. */
   toldUpTo?(): Moment | undefined;
 }
@@ -261,6 +263,11 @@ export class AccountView {
   }
 
   async #load(box: MailboxId, cold: boolean): Promise<LoadedMailbox> {
+    const settle = this.#context.reserve?.(columnBytes(this.state.boxes.get(box)?.ex ?? 0, cold));
+    return this.#built(box, cold).finally(settle);
+  }
+
+  #built(box: MailboxId, cold: boolean): Promise<LoadedMailbox> {
     return this.#build(box, cold, false, (columns) => {
       const expected = this.state.boxes.get(box)?.ex;
       if (columns.count !== expected) {
@@ -275,9 +282,11 @@ export class AccountView {
   /** Fills the cold columns of a generation, which may be an old one that still shows messages that went. */
   async loadCold(loaded: LoadedMailbox, generation: Generation): Promise<void> {
     while (generation.columns.cold === undefined) {
+      const { count } = generation.columns;
+      const settle = this.#context.reserve?.(columnBytes(count, true) - columnBytes(count, false));
       await this.#build(loaded.id, true, true, (all) => {
         generation.columns.cold = coldFor(generation.columns, all);
-      });
+      }).finally(settle);
     }
   }
 

@@ -29,6 +29,12 @@ type KeywordColumns = [Uint32Array | undefined, Uint32Array | undefined, Uint32A
 export const idBytes = 12;
 export const threadBytes = 8;
 
+const hotBytes = 16;
+const coldBytes = idBytes + threadBytes + 12;
+
+/** What the columns of so many messages take, without keywords. */
+export const columnBytes = (count: number, cold: boolean): number => count * (hotBytes + (cold ? coldBytes : 0));
+
 export function newColdColumns(capacity: number): ColdColumns {
   return {
     id: new Uint8Array(idBytes * capacity),
@@ -56,8 +62,8 @@ export class Columns {
 
   /** Bytes in memory, for the budget. */
   get bytes(): number {
-    const words = this.keywords.reduce((sum, column) => sum + (column === undefined ? 0 : 4), 16);
-    return this.uid.length * (words + (this.cold === undefined ? 0 : 32));
+    const keywordBytes = this.keywords.reduce((sum, column) => sum + (column === undefined ? 0 : 4), 0);
+    return columnBytes(this.uid.length, this.cold !== undefined) + this.uid.length * keywordBytes;
   }
 
   /** Index of the first message whose uid is >= `uid`; `count` if none. */

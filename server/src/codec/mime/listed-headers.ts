@@ -3,7 +3,6 @@
  * when they show a mailbox (Thunderbird, iOS, Roundcube, neomutt, K-9, imapflow), without Received, which is bulky: a
  * request that names a field outside the list is answered from the content.
  */
-import { createFieldSelector } from './field-selector.js';
 import { type BinaryString, visitFields } from './header-fields.js';
 
 /** Lower case. */
@@ -55,12 +54,4 @@ export function listHeaders(block: BinaryString): BinaryString {
 export function canAnswerFromCard(fields: Iterable<string>): boolean {
   for (const field of fields) if (!listedHeaderFields.has(field)) return false;
   return true;
-}
-
-/**
- * HEADER.FIELDS / HEADER.FIELDS.NOT (RFC 9051 6.4.5.1): the fields of `block` that are (not) named in `fields` (lower case),
- * in message order, and the empty line that ends a header.
- */
-export function selectFields(block: Uint8Array, fields: ReadonlySet<string>, not: boolean): Uint8Array {
-  return createFieldSelector(fields, not)(block);
 }

@@ -17,7 +17,7 @@ export interface OctetRange {
   readonly end: number;
 }
 
-/** The octets that hold the section; for HEADER.FIELDS the whole header to choose from (`selectFields`). */
+/** The octets that hold the section; for HEADER.FIELDS the whole header to choose from (field-selector.ts). */
 export function sectionRange(root: MimePart, place: SectionPlace): OctetRange | undefined {
   const { part: path, text } = place;
   if (path.length === 0) {
