@@ -16,6 +16,8 @@ export interface SubmissionDocument {
   readonly identityId: string;
   readonly envelope: EnvelopeDocument;
   readonly rcpt: readonly RecipientDocument[];
+  /** How many recipients there are. */
+  readonly n: number;
   /** Of the outbox itself, `owners: ['out/' + _id]`. */
   readonly content: string;
   /** Octets of the content. */
@@ -80,6 +82,12 @@ export interface RecipientDocument {
 /** What a dispatcher finds when it looks for work. */
 export type DueSubmission = Pick<SubmissionDocument, '_id' | 'a' | 'fence'> & { readonly due: Date };
 
+/** What submissions are found by. */
+export type SubmissionOutline = Pick<
+  SubmissionDocument,
+  '_id' | 'a' | 'emailId' | 'threadId' | 'identityId' | 'notBefore' | 'state'
+> & { readonly rcpt: readonly Pick<RecipientDocument, 'state' | 'doubt'>[] };
+
 /** By what it is seen that a submission changed. */
 export type SubmissionVersion = Pick<SubmissionDocument, '_id' | 'a' | 'v' | 'created' | 'changed' | 'hidden'>;
 
@@ -102,6 +110,12 @@ export interface OutboxCounts {
   readonly oldest: Date | undefined;
 }
 
+export interface KeptSubmissions {
+  readonly messages: number;
+  readonly recipients: number;
+  readonly bytes: number;
+}
+
 export interface Submissions {
   ensureIndexes(): Promise<void>;
   /** Repeating it is harmless. */
@@ -109,12 +123,14 @@ export interface Submissions {
   get(account: string, ids: readonly string[]): Promise<readonly SubmissionDocument[]>;
   /** All that the account may see, in the order of their making. */
   list(account: string): Promise<readonly SubmissionDocument[]>;
+  /** The same, of each recipient no more than where it stands: there may be ten thousand a day. */
+  outlines(account: string): Promise<readonly SubmissionOutline[]>;
   /** Of all, destroyed ones too, in the order of their making. */
   versions(account: string): Promise<readonly SubmissionVersion[]>;
   /** Accounts of what was settled after. */
   settledSince(after: Date): Promise<readonly string[]>;
   /** How much of the account's is kept: submissions whose content is not freed yet. */
-  kept(account: string, since: Date): Promise<{ readonly count: number; readonly bytes: number }>;
+  kept(account: string, since: Date): Promise<KeptSubmissions>;
   /** The next to look at, soonest first, whether their time has come or not. */
   next(limit: number): Promise<readonly DueSubmission[]>;
   /** undefined when somebody else was faster. */
@@ -140,6 +156,17 @@ export const submissionId = (document: Pick<SubmissionDocument, '_id' | 'a'>): s
 const idsPerFind = 200;
 const unsetWhenLeft = { owner: '', leaseUntil: '' } as const;
 const unsetWhenSettled = { ...unsetWhenLeft, due: '' } as const;
+
+const outlineFields = {
+  a: 1,
+  emailId: 1,
+  threadId: 1,
+  identityId: 1,
+  notBefore: 1,
+  state: 1,
+  'rcpt.state': 1,
+  'rcpt.doubt': 1,
+} as const;
 
 export function submissions({ db, sharded }: Connection): Submissions {
   const collection = db.collection<SubmissionDocument>('submissions');
@@ -176,6 +203,12 @@ export function submissions({ db, sharded }: Connection): Submissions {
           .sort({ _id: 1 })
           .toArray(),
       ),
+    outlines: (account) =>
+      repeating(() =>
+        collection
+          .find({ ...range(account), hidden: { $exists: false } }, { projection: outlineFields, sort: { _id: 1 } })
+          .toArray(),
+      ),
     versions: (account) =>
       repeating(() =>
         collection
@@ -190,8 +223,14 @@ export function submissions({ db, sharded }: Connection): Submissions {
     kept: (account, since) =>
       repeating(async () => {
         const young = { $or: [{ due: { $exists: true } }, { created: { $gt: since } }] };
-        const found = await collection.find({ ...range(account), ...young }, { projection: { size: 1 } }).toArray();
-        return { count: found.length, bytes: found.reduce((sum, { size }) => sum + size, 0) };
+        const projection = { size: 1, n: 1 };
+        const kept = { messages: 0, recipients: 0, bytes: 0 };
+        for await (const { size, n } of collection.find({ ...range(account), ...young }, { projection })) {
+          kept.messages += 1;
+          kept.recipients += n;
+          kept.bytes += size;
+        }
+        return kept;
       }),
     next: (limit) =>
       repeating(async () => {

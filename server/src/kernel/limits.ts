@@ -88,6 +88,8 @@ export const maxDiscardedBytes = 64 * MiB;
 export const maxSearchKeys = 1_000;
 /** Messages of one person that the outbox keeps, sent ones for a day: a stolen account must not fill the disk or the world. */
 export const maxOutboxMessages = 1_000;
+/** Recipients of the messages that one person sends in a day, and of those that wait. */
+export const maxOutboxRecipients = 10_000;
 /** Their octets together: they count towards nobody's quota. */
 export const maxOutboxBytes = 1 * GiB;
 /** How long ahead a message may be scheduled (RFC 4865 4.1): its content is kept all the time. */

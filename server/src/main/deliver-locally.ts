@@ -3,6 +3,7 @@
  * elsewhere waits. The id of a submission is its ENVID, so that a mailbox that has the message already does not get it again
  * (store design 2.5). Nothing is forwarded, so no message can come back to where it was.
  */
+import { normaliseDomain, parseAddress } from '../auth/address.js';
 import type { Directory, DirectoryEntry } from '../auth/authenticator.js';
 import { deliveredToField, receivedField, returnPathField } from '../codec/smtp/trace-fields.js';
 import { encodeXtext } from '../codec/smtp/xtext.js';
@@ -63,8 +64,8 @@ async function placeOf(
 ): Promise<DirectoryEntry | RecipientOutcome> {
   const entry = await directory.resolve(address);
   if (entry !== undefined) return entry;
-  const isHere = address.slice(address.lastIndexOf('@') + 1).toLowerCase() === domain.toLowerCase();
-  if (isHere) return { kind: 'failed', reply: '550 5.1.1 No such person here' };
+  if (parseAddress(address, domain)?.domain === normaliseDomain(domain))
+    return { kind: 'failed', reply: '550 5.1.1 No such person here' };
   return { kind: 'held', reply: '450 4.4.1 Mail does not leave the laboratory yet; it is kept until it can' };
 }
 

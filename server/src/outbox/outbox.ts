@@ -13,10 +13,10 @@ import type { Upkeep } from '../database/upkeep.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
-import { maxOutboxBytes, maxOutboxMessages } from '../kernel/limits.js';
+import { maxOutboxBytes, maxOutboxMessages, maxOutboxRecipients } from '../kernel/limits.js';
 import { writeMessage } from './message-writer.js';
 import type { OutboxNews } from './news.js';
-import { type NewSubmission, type Submission, submissionOf } from './submission.js';
+import { type NewSubmission, type Submission, type SubmissionSummary, submissionOf, summaryOf } from './submission.js';
 import { type SubmissionChanges, type SubmissionMark, submissionChanges, submissionState } from './submission-state.js';
 
 export interface Outbox {
@@ -26,6 +26,8 @@ export interface Outbox {
   get(account: AccountId, ids: readonly string[]): Promise<readonly Submission[]>;
   /** All of them, oldest first. */
   list(account: AccountId): Promise<readonly Submission[]>;
+  /** The same, without recipients. */
+  summaries(account: AccountId): Promise<readonly SubmissionSummary[]>;
   /** Of all of the account's, to ask later what changed since. */
   state(account: AccountId): Promise<string>;
   /** undefined: it is not known (any more). */
@@ -74,10 +76,14 @@ const outboxOwner = 'out/';
 export function createOutbox(parts: OutboxParts): Outbox {
   const { submissions, upkeep, clock, news } = parts;
 
-  async function checkRoom(account: AccountId, size: number): Promise<void> {
-    const kept = await submissions.kept(account, new Date(clock.nowMs() - dayMs));
-    if (kept.count < maxOutboxMessages && kept.bytes + size <= maxOutboxBytes) return;
-    throw new MailError('limit', 'Too much of your mail is waiting to be sent; try again tomorrow');
+  async function checkRoom(account: AccountId, more: { readonly size: number; readonly recipients: number }) {
+    const { messages, recipients, bytes } = await submissions.kept(account, new Date(clock.nowMs() - dayMs));
+    const fits = messages < maxOutboxMessages && recipients + more.recipients <= maxOutboxRecipients;
+    if (fits && bytes + more.size <= maxOutboxBytes) return;
+    throw new MailError(
+      'limit',
+      'You have sent as much as can be sent in a day, or too much is waiting; try again tomorrow',
+    );
   }
 
   async function marks(account: AccountId): Promise<readonly SubmissionMark[]> {
@@ -94,7 +100,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     async submit(submission, message) {
       const { account, envelope, recipients } = submission;
       if (recipients.length === 0) throw new MailError('invalid', 'The message has no recipient');
-      await checkRoom(account, message.size);
+      await checkRoom(account, { size: message.size, recipients: recipients.length });
       const created = new Date(clock.nowMs());
       const id = newObjectId();
       const _id = submissionKey(account, id);
@@ -116,6 +122,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         identityId: submission.identityId,
         envelope,
         rcpt: recipients.map((recipient) => ({ ...recipient, state: 'queued' })),
+        n: recipients.length,
         content: content._id,
         size: content.size,
         lang: submission.lang,
@@ -139,6 +146,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     async list(account) {
       return (await submissions.list(account)).map(submissionOf);
+    },
+    async summaries(account) {
+      return (await submissions.outlines(account)).map(summaryOf);
     },
     async state(account) {
       return submissionState(await marks(account));

@@ -3,6 +3,7 @@ import type {
   ParameterDocument,
   RecipientDocument,
   SubmissionDocument,
+  SubmissionOutline,
 } from '../database/submissions.js';
 import { submissionId } from '../database/submissions.js';
 import type { AccountId } from '../kernel/ids.js';
@@ -23,18 +24,20 @@ export interface NewSubmission {
 export type NewRecipient = Pick<RecipientDocument, 'address' | 'parameters' | 'orcpt' | 'notify'>;
 
 /** A submission as its sender sees it. */
-export interface Submission {
+export interface Submission extends SubmissionSummary {
+  readonly from: string;
+  readonly fromParameters: ParameterDocument | undefined;
+  readonly recipients: readonly RecipientDocument[];
+}
+
+/** What it is found by. */
+export interface SubmissionSummary {
   readonly id: string;
   readonly emailId: string;
   readonly threadId: string;
   readonly identityId: string;
-  readonly from: string;
-  readonly fromParameters: ParameterDocument | undefined;
-  readonly recipients: readonly RecipientDocument[];
   readonly sendAt: Date;
   readonly undoStatus: UndoStatus;
-  /** Counts the changes that can be seen. */
-  readonly version: number;
 }
 
 /** RFC 8621 7. */
@@ -42,21 +45,26 @@ export type UndoStatus = 'pending' | 'final' | 'canceled';
 
 export function submissionOf(document: SubmissionDocument): Submission {
   return {
+    ...summaryOf(document),
+    from: document.envelope.from,
+    fromParameters: document.envelope.parameters,
+    recipients: document.rcpt,
+  };
+}
+
+export function summaryOf(document: SubmissionOutline): SubmissionSummary {
+  return {
     id: submissionId(document),
     emailId: document.emailId,
     threadId: document.threadId,
     identityId: document.identityId,
-    from: document.envelope.from,
-    fromParameters: document.envelope.parameters,
-    recipients: document.rcpt,
     sendAt: document.notBefore,
     undoStatus: undoStatus(document),
-    version: document.v,
   };
 }
 
 /** `final` once it is known that it cannot be taken back; a dispatcher that has it in hand may still give it back. */
-function undoStatus({ state, rcpt }: Pick<SubmissionDocument, 'state' | 'rcpt'>): UndoStatus {
+function undoStatus({ state, rcpt }: Pick<SubmissionOutline, 'state' | 'rcpt'>): UndoStatus {
   if (state === 'cancelled') return 'canceled';
   if (state === 'done' || rcpt.some((one) => one.state === 'sent' || one.doubt !== undefined)) return 'final';
   return 'pending';

@@ -109,10 +109,33 @@ describe('Identity', () => {
     assert.equal(set.notDestroyed.nobody.type, 'notFound');
   });
 
-  it('tells of no changes, or that they are not known', async () => {
+  it('tells what changed since any of its states', async () => {
+    const since = (sinceState: string) => anne.call('Identity/changes', { sinceState });
     const { state } = await anne.call('Identity/get', { ids: [] });
-    const same = await anne.call('Identity/changes', { sinceState: state });
+    const same = await since(state);
     assert.deepEqual([same.newState, same.created, same.updated, same.destroyed], [state, [], [], []]);
+    const [{ id }] = await list(anne);
+    const set = await anne.call('Identity/set', {
+      create: { one: { email: anne.principal.address } },
+      update: { [id]: { textSignature: 'Autre' } },
+    });
+    const made = set.created.one.id;
+    const then = await since(state);
+    assert.deepEqual([then.created, then.updated, then.destroyed], [[made], [id], []]);
+    assert.equal(then.newState, set.newState);
+    await anne.call('Identity/set', { destroy: [made] });
+    const last = await since(set.newState);
+    assert.deepEqual([last.created, last.updated, last.destroyed], [[], [], [made]]);
     assert.equal(await anne.errorOf('Identity/changes', { sinceState: 'x' }), 'cannotCalculateChanges');
+    assert.equal(await anne.errorOf('Identity/changes', { sinceState: state, maxChanges: 0 }), 'invalidArguments');
+    const create = Object.fromEntries(
+      Array.from({ length: 45 }, (_, i) => [`i${i}`, { email: anne.principal.address }]),
+    );
+    const many = await anne.call('Identity/set', { create });
+    assert.equal(await anne.errorOf('Identity/changes', { sinceState: state }), 'cannotCalculateChanges');
+    assert.deepEqual((await since(many.newState)).updated, []);
+    const rest = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`j${i}`, { email: anne.principal.address }]));
+    const full = await anne.call('Identity/set', { create: rest });
+    assert.equal(Object.values(full.notCreated as Record<string, { type: string }>)[0]!.type, 'overQuota');
   });
 });

@@ -4,7 +4,8 @@
  */
 import { capability } from '@vaguemestre/shared/jmap/core';
 import type { EmailSubmissionFilterCondition } from '@vaguemestre/shared/jmap/submission';
-import type { Submission } from '../../../outbox/submission.js';
+import { maxJmapObjectsInGet } from '../../../kernel/limits.js';
+import type { Submission, SubmissionSummary } from '../../../outbox/submission.js';
 import { type ExtraResponse, type JmapMethod, type JsonObject, type MethodContext, MethodError } from '../method.js';
 import type { ArgumentReader } from '../standard/arguments.js';
 import { changesMethod } from '../standard/changes.js';
@@ -24,7 +25,7 @@ const type = { name: 'EmailSubmission', capability: capability.submission } as c
 
 export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMethod[] {
   const { outbox } = parts;
-  const list = ({ account }: MethodContext) => outbox.list(account.id);
+  const summaries = ({ account }: MethodContext) => outbox.summaries(account.id);
   const state = ({ account }: MethodContext) => outbox.state(account.id);
   const changesSince = async (since: string, { account }: MethodContext) => {
     const changes = await outbox.changesSince(account.id, since);
@@ -37,8 +38,12 @@ export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMet
       ...type,
       properties: submissionProperties,
       state,
-      read: async ({ ids }, context) =>
-        (ids === undefined ? await list(context) : await outbox.get(context.account.id, ids)).map(submissionObject),
+      async read({ ids }, context) {
+        // Of too many, ids alone are enough to say that they are.
+        const wanted = ids ?? (await summaries(context)).map(({ id }) => id);
+        if (wanted.length > maxJmapObjectsInGet) return wanted.map((id) => ({ id }));
+        return (await outbox.get(context.account.id, wanted)).map(submissionObject);
+      },
     }),
     changesMethod({
       ...type,
@@ -56,7 +61,7 @@ export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMet
       parse: parseQuery,
       async results(query, context) {
         const queryState = await state(context);
-        return { queryState, canCalculateChanges: true, ids: idList(matching(await list(context), query)) };
+        return { queryState, canCalculateChanges: true, ids: idList(matching(await summaries(context), query)) };
       },
     }),
     queryChangesMethod({
@@ -65,7 +70,7 @@ export function emailSubmissionMethods(parts: SubmissionParts): readonly JmapMet
       async delta(query, { state: since }, context) {
         const { state: newQueryState, created, updated, destroyed } = await changesSince(since, context);
         const changed = new Set([...created, ...updated, ...destroyed]);
-        return { newQueryState, ...deltaOfChanged(matching(await list(context), query), changed) };
+        return { newQueryState, ...deltaOfChanged(matching(await summaries(context), query), changed) };
       },
     }),
     setMethod({
@@ -183,9 +188,9 @@ function parseQuery(args: ArgumentReader): Query {
   };
 }
 
-function matching(all: readonly Submission[], { filter, sort }: Query): readonly string[] {
+function matching(all: readonly SubmissionSummary[], { filter, sort }: Query): readonly string[] {
   const found = all.filter((submission) => matchesFilter(filter, (condition) => matches(submission, condition)));
-  const compare = compareBy<Submission>(sort, (property, x, y) => {
+  const compare = compareBy<SubmissionSummary>(sort, (property, x, y) => {
     if (property === 'sentAt') return x.sendAt.getTime() - y.sendAt.getTime();
     const [a, b] = property === 'emailId' ? [x.emailId, y.emailId] : [x.threadId, y.threadId];
     return a < b ? -1 : a > b ? 1 : 0;
@@ -194,7 +199,7 @@ function matching(all: readonly Submission[], { filter, sort }: Query): readonly
   return found.sort(compare).map(({ id }) => id);
 }
 
-function matches(submission: Submission, condition: EmailSubmissionFilterCondition): boolean {
+function matches(submission: SubmissionSummary, condition: EmailSubmissionFilterCondition): boolean {
   const { identityIds, emailIds, threadIds, undoStatus, before, after } = condition;
   const sendAtMs = submission.sendAt.getTime();
   return (

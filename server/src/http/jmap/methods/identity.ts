@@ -71,10 +71,14 @@ export function identityMethods({ identities, senders }: IdentityParts): readonl
     changesMethod({
       name,
       capability: capability.submission,
-      // Store design section 5: a digest knows whether anything changed, not what did.
-      async changes(since, _maxChanges, context) {
-        if (since !== (await state(context))) throw cannotCalculateChanges();
-        return { newState: since, hasMoreChanges: false, created: [], updated: [], destroyed: [] };
+      async changes(since, maxChanges, context) {
+        const all = await list(context);
+        const changes = changesSince(since, all);
+        if (changes === undefined) throw cannotCalculateChanges();
+        const count = changes.created.length + changes.updated.length + changes.destroyed.length;
+        // RFC 8620 5.2: there is no state in between to stop at.
+        if (count > (maxChanges ?? Number.POSITIVE_INFINITY)) throw cannotCalculateChanges();
+        return { newState: stateOf(all), hasMoreChanges: false, ...changes };
       },
     }),
     setMethod({
@@ -121,11 +125,41 @@ function fieldsOf(object: JsonObject): IdentityFields {
   return { name: display, replyTo: addresses('replyTo'), bcc: addresses('bcc'), textSignature, htmlSignature };
 }
 
+/** Identities that a state names one by one; of more it knows only that something changed. */
+const maxNamed = 40;
+
+/** `id:digest,...`: a person has a few, so a state can say what it is a state of. */
 function stateOf(all: readonly Identity[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify(all.map(asObject)))
-    .digest('base64url')
-    .slice(0, 16);
+  const named = all.map((identity) => `${identity.id}:${digestOf(JSON.stringify(asObject(identity)))}`);
+  return named.length <= maxNamed ? named.join(',') : `*${digestOf(named.join())}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
+}
+
+function changesSince(since: string, all: readonly Identity[]) {
+  const now = stateOf(all);
+  if (since === now) return { created: [], updated: [], destroyed: [] };
+  if (now.startsWith('*')) return undefined;
+  const before = parseState(since);
+  if (before === undefined) return undefined;
+  const after = parseState(now) ?? new Map<string, string>();
+  return {
+    created: [...after.keys()].filter((id) => !before.has(id)),
+    updated: [...after].flatMap(([id, digest]) => (before.has(id) && before.get(id) !== digest ? [id] : [])),
+    destroyed: [...before.keys()].filter((id) => !after.has(id)),
+  };
+}
+
+function parseState(state: string): ReadonlyMap<string, string> | undefined {
+  const found = new Map<string, string>();
+  for (const one of state.split(',', maxNamed + 1)) {
+    const match = /^([0-9a-f]{24}|d[0-9a-f]{16}):([A-Za-z0-9_-]{8})$/.exec(one);
+    if (match === null) return undefined;
+    found.set(match[1]!, match[2]!);
+  }
+  return found;
 }
 
 /** They would end the header field that they are put into. */
