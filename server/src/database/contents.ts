@@ -43,7 +43,11 @@ export function pieceKey(content: string, number: number): string {
   return `${content}/${number.toString(16).padStart(6, '0')}`;
 }
 
-/** The part of a content id before the slash: account, or `~` and 8 random digits when it is shared. */
+/** How ids of the outbox's contents begin: never as those that recipients share (`~` and hex digits), so that they are one range. */
+export const outboxShard = '~o';
+export const afterOutboxShards = '~p';
+
+/** The part of a content id before the slash: account, or `~` and 8 random digits when it is shared (`~o` of the outbox). */
 export function contentShard(content: string): string {
   return content.slice(0, content.indexOf('/'));
 }

@@ -1,7 +1,7 @@
 import type { Collection, Document } from 'mongodb';
 import type { Collections } from './collections.js';
 import type { Connection } from './connection.js';
-import { contentShard } from './contents.js';
+import { afterOutboxShards, contentShard, outboxShard } from './contents.js';
 import { accountRange, type ChangeDocument, changeKey } from './documents.js';
 import { repeating } from './failure.js';
 import { RawDocument } from './raw-document.js';
@@ -17,10 +17,9 @@ export interface OwnedDocument {
   readonly content: string | undefined;
 }
 
-/** A shared content, with the owner by which it was found. */
 export interface OwnedContent {
   readonly content: string;
-  readonly owner: string;
+  readonly owners: readonly string[];
 }
 
 /**
@@ -45,8 +44,8 @@ export interface Upkeep {
   prune(account: string, n: number): Promise<void>;
   /** Ids of the shared contents that the account is an owner of. */
   sharedContents(account: string): Promise<readonly string[]>;
-  /** Shared contents whose owner is not an account: those of the outbox, `out/` and a submission. */
-  contentsOf(ownerPrefix: string): AsyncIterable<readonly OwnedContent[]>;
+  /** Contents of the outbox, which no account owns. */
+  outboxContents(): AsyncIterable<readonly OwnedContent[]>;
   /** Takes the account from the owners, and the content away if it was the last (a set: repeating is harmless). */
   disown(account: string, contents: readonly string[]): Promise<void>;
   /** Removes pieces of shared contents that never came to be, for which `isOld` says so by the id of their content. */
@@ -127,22 +126,25 @@ export function upkeep({ db }: Connection, collections: Collections): Upkeep {
         const found = await collections.contents.find({ owners: account }, { projection: { _id: 1 } }).toArray();
         return found.map((content) => content._id);
       }),
-    async *contentsOf(ownerPrefix) {
-      // An account never begins like this: it has no `/`, and the last character of the prefix is one.
-      const below = `${ownerPrefix.slice(0, -1)}0`;
-      for (let after = ownerPrefix; ; ) {
+    async *outboxContents() {
+      for (let after: string = outboxShard; ; ) {
         const found = await repeating(() =>
           collections.contents
             .find(
-              { owners: { $gt: after, $lt: below } },
-              { projection: { owners: 1 }, sort: { owners: 1 }, limit: batchSize },
+              { _id: { $gt: after, $lt: afterOutboxShards } },
+              {
+                projection: { owners: 1 },
+                sort: { _id: 1 },
+                hint: { _id: 1 },
+                limit: batchSize,
+                batchSize: batchSize + 1,
+              },
             )
             .toArray(),
         );
-        const batch = found.map(({ _id, owners = [] }) => ({ content: _id, owner: owners[0] ?? '' }));
-        if (batch.length > 0) yield batch;
+        if (found.length > 0) yield found.map(({ _id, owners = [] }) => ({ content: _id, owners }));
         if (found.length < batchSize) return;
-        after = batch.at(-1)!.owner;
+        after = found.at(-1)!._id;
       }
     },
     disown: (account, contents) =>

@@ -9,7 +9,7 @@ import { toBinaryString } from '../codec/mime/header-fields.js';
 import { createLineEndMender } from '../codec/mime/line-ends.js';
 import { outgoingHeader } from '../codec/mime/outgoing-header.js';
 import { writeContent } from '../database/content-writer.js';
-import { type Contents, newObjectId } from '../database/contents.js';
+import { type Contents, newObjectId, outboxShard } from '../database/contents.js';
 import type { ContentDocument } from '../database/documents.js';
 import { MailError } from '../kernel/errors.js';
 import { maxHeaderBytes } from '../kernel/limits.js';
@@ -28,7 +28,7 @@ export async function writeMessage(
   contents: Pick<Contents, 'writePiece'>,
   message: MessageToWrite,
 ): Promise<ContentDocument> {
-  const id = `~${randomBytes(4).toString('hex')}/${newObjectId()}`;
+  const id = `${outboxShard}${randomBytes(4).toString('hex')}/${newObjectId()}`;
   const writer = writeContent(contents, { id, owners: [message.owner] });
   const mender = createLineEndMender();
   const head: Uint8Array[] = [];

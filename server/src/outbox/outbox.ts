@@ -177,12 +177,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
     removeAccount: (account) => submissions.removeAccount(account),
     async collect(signal) {
       const nowMs = await trustedTime(upkeep, clock.nowMs());
-      for await (const batch of upkeep.contentsOf(outboxOwner)) {
+      for await (const batch of upkeep.outboxContents()) {
         signal.throwIfAborted();
         const old = batch.filter(({ content }) => bornMs(content) < nowMs - dayMs);
-        const needing = await submissions.needing(old.map(({ owner }) => owner.slice(outboxOwner.length)));
-        for (const { content, owner } of old) {
-          if (!needing.has(owner.slice(outboxOwner.length))) await upkeep.disown(owner, [content]);
+        const needing = await submissions.needing(old.flatMap(({ owners }) => owners.map(submissionOfOwner)));
+        for (const { content, owners } of old) {
+          for (const owner of owners) {
+            if (!needing.has(submissionOfOwner(owner))) await upkeep.disown(owner, [content]);
+          }
         }
       }
       await submissions.prune(new Date(nowMs - keptMs));
@@ -190,6 +192,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
     counts: () => submissions.counts(new Date(clock.nowMs())),
   };
 }
+
+const submissionOfOwner = (owner: string): string => owner.slice(outboxOwner.length);
 
 function bornMs(content: string): number {
   return bornSeconds(content.slice(content.indexOf('/') + 1)) * 1000;

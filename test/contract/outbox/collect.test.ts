@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { mailCollections } from '@vaguemestre/server/database/collections';
 import { newObjectId } from '@vaguemestre/server/database/contents';
+import type { AccountId } from '@vaguemestre/server/kernel/ids';
 import { createOutbox, type Outbox } from '@vaguemestre/server/outbox/outbox';
 import { startTestOutbox, type TestOutbox } from '../../harness/mail-outbox.js';
 import { letter } from '../../harness/store-messages.js';
@@ -47,12 +48,12 @@ describe('the outbox and the collector', () => {
     await lab.send();
     await lab.outbox.cancel(lab.account('anne'), undone.id);
     // written, and its submission never was
-    const orphan = `~00000000/${newObjectId()}`;
+    const orphan = `~o00000000/${newObjectId()}`;
     await lab.store.database.commits.writeSupports({
       contents: [
         {
           _id: orphan,
-          a: '~00000000',
+          a: '~o00000000',
           size: 0,
           sha256: new Uint8Array(32),
           b: new Uint8Array(0),
@@ -85,6 +86,25 @@ describe('the outbox and the collector', () => {
     lab.clock.move(10 * dayMs);
     await lab.send();
     assert.match((await lab.inbox('bruno')).at(-1)!, /Subject: plus tard/);
+  });
+
+  it('never touches what recipients of a delivery share, whatever their accounts are called', async () => {
+    const accounts = ['aaaaaaaaaaaaaaaa', 'outzzzzzzzzzzzzz', 'zzzzzzzzzzzzzzzz'] as AccountId[];
+    const { mailstore, connection } = lab.store;
+    for (const account of accounts) await mailstore.createAccount(account, { lang: 'fr' });
+    const prefix = Buffer.from('Return-Path: <>\r\n');
+    const delivery = mailstore.beginDelivery(
+      accounts.map((account) => ({ account, prefix })),
+      { maxBytes: 1e6 },
+    );
+    await delivery.write(letter('à tous'));
+    await delivery.commit();
+    const shared = () => mailCollections(connection.db).contents.find({ owners: accounts[0]! }).toArray();
+    const before = await shared();
+    assert.equal(before.length, 1);
+    lab.clock.move(2 * dayMs);
+    await collector.collect(signal);
+    assert.deepEqual(await shared(), before);
   });
 
   it('forgets what is destroyed at once, and sends what was under way', async () => {
