@@ -4,6 +4,7 @@
  * beside all of it.
  */
 import type { EmailAddress, NewBodyPart, NewEmail } from '@vaguemestre/shared/jmap/email';
+import { cidUrl } from './cid-url.js';
 import type { Draft, DraftFile } from './draft.js';
 
 export interface Sender {
@@ -57,7 +58,7 @@ function alternatives(images: readonly DraftFile[]): NewBodyPart {
 
 /** An image whose place in the text was deleted is not sent along. */
 function isShown(file: DraftFile, html: string): boolean {
-  return file.cid !== undefined && html.includes(`cid:${file.cid}`);
+  return file.cid !== undefined && html.includes(cidUrl(file.cid));
 }
 
 function filePart(file: DraftFile, disposition: 'inline' | 'attachment'): NewBodyPart {

@@ -6,6 +6,7 @@
 import Squire from 'squire-rte';
 import { cleanHtml } from '../html/clean-html.js';
 import { type CleaningRealm, cleaningRealm } from '../html/cleaning-realm.js';
+import { cidOfUrl, cidUrl } from './cid-url.js';
 import { textOfHtml } from './text-of-html.js';
 
 export type Format = 'bold' | 'italic' | 'underline' | 'bullets' | 'numbers' | 'quote' | 'link';
@@ -57,21 +58,18 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
 
   const showImages = (inside: ParentNode, address: (cid: string) => string | undefined): void => {
     for (const image of inside.querySelectorAll('img')) {
-      const cid = cidOf(image.getAttribute('src'));
-      const url = cid === undefined ? undefined : address(cid);
-      if (cid === undefined || url === undefined) image.remove();
-      else {
-        image.setAttribute(cidAttribute, cid);
-        image.src = url;
-      }
+      const url = address(image.getAttribute(cidAttribute) ?? '');
+      if (url === undefined) image.remove();
+      else image.src = url;
     }
   };
 
   return {
     html() {
-      const copy = root.cloneNode(true) as HTMLElement;
+      // In a document that loads nothing: `cid:` is no address here.
+      const copy = document.implementation.createHTMLDocument('').importNode(root, true);
       for (const image of copy.querySelectorAll(`img[${cidAttribute}]`)) {
-        image.setAttribute('src', `cid:${image.getAttribute(cidAttribute)}`);
+        image.setAttribute('src', cidUrl(image.getAttribute(cidAttribute) ?? ''));
         image.removeAttribute(cidAttribute);
       }
       return copy.innerHTML;
@@ -89,6 +87,7 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
     },
     appendQuote(lines, body, address) {
       const quote = document.createElement('blockquote');
+      for (const image of body.querySelectorAll('img')) nameImage(image, cidOfUrl(image.getAttribute('src') ?? ''));
       for (const node of body.childNodes) quote.append(document.importNode(node, true));
       showImages(quote, address);
       root.append(lineOf(''), ...lines.map(lineOf), quote);
@@ -155,7 +154,7 @@ function copyOf(parent: ParentNode & Node): DocumentFragment {
 function cleanFragment(realm: CleaningRealm, html: string): DocumentFragment {
   const { body, attached } = cleanHtml(realm, html);
   for (const { element, source } of attached) {
-    if (source.kind === 'attached') element.setAttribute('src', `cid:${source.contentId}`);
+    nameImage(element, source.kind === 'attached' ? source.contentId : undefined);
   }
   const fragment = document.createDocumentFragment();
   for (const node of body.childNodes) fragment.append(document.importNode(node, true));
@@ -168,8 +167,10 @@ function lineOf(text: string): HTMLDivElement {
   return line;
 }
 
-function cidOf(src: string | null): string | undefined {
-  return src?.startsWith('cid:') ? src.slice('cid:'.length) : undefined;
+/** Before it comes to the page, which would try to load what `src` says. */
+function nameImage(image: HTMLImageElement, cid: string | undefined): void {
+  image.removeAttribute('src');
+  if (cid !== undefined) image.setAttribute(cidAttribute, cid);
 }
 
 const tags: Readonly<Record<Format, string>> = {

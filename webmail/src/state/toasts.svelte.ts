@@ -19,7 +19,7 @@ export const undoMs = 10_000;
 const mostShown = 3;
 const mostRemembered = 50;
 
-let shown = $state<Toast[]>([]);
+let shown = $state.raw<Toast[]>([]);
 const acts: Toast[] = [];
 let next = 1;
 
