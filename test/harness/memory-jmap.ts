@@ -51,6 +51,7 @@ export function createMemoryJmap(limits: { maxObjectsInSet?: number; maxCallsInR
   let next = 1;
   const emails = new Map<string, Kept<EmailRow>>();
   const gone = new Map<string, number>();
+  const threads = new Map<string, Set<string>>();
   const pastLists = new Map<string, readonly string[]>();
   const requests: Request[] = [];
   const refusing = new Set<string>();
@@ -140,6 +141,7 @@ export function createMemoryJmap(limits: { maxObjectsInSet?: number; maxCallsInR
       ...row,
     };
     modseq++;
+    threads.set(value.threadId, (threads.get(value.threadId) ?? new Set()).add(id));
     emails.set(id, { value, createdAt: modseq, changedAt: modseq });
     for (const listener of onChange) listener();
     return value;
@@ -148,28 +150,33 @@ export function createMemoryJmap(limits: { maxObjectsInSet?: number; maxCallsInR
   function list(filter: EmailFilter | null, sort: Args['sort'], collapse: unknown): string[] {
     const order =
       (sort as { property: keyof EmailRow | 'hasKeyword'; isAscending?: boolean; keyword?: string }[]) ?? [];
-    const found = rows().filter((row) => matches(row, filter) === true);
-    const of = (row: EmailRow, one: (typeof order)[number]): unknown =>
-      one.property === 'hasKeyword'
-        ? Number(row.keywords[one.keyword ?? ''] === true)
-        : JSON.stringify(row[one.property]);
-    found.sort((a, b) => {
-      for (const one of order) {
-        const [x, y] = [of(a, one) as string, of(b, one) as string];
+    const keyed = rows()
+      .filter((row) => matches(row, filter) === true)
+      .map((row) => ({ row, keys: order.map((one) => keyOf(row, one)) }));
+    keyed.sort((a, b) => {
+      for (const [index, one] of order.entries()) {
+        const [x = '', y = ''] = [a.keys[index], b.keys[index]];
         if (x !== y) return (x < y ? -1 : 1) * (one.isAscending === false ? -1 : 1);
       }
-      return a.id < b.id ? -1 : 1;
+      return a.row.id < b.row.id ? -1 : 1;
     });
+    const found = keyed.map((one) => one.row);
     if (collapse !== true) return found.map((row) => row.id);
     const seen = new Set<string>();
     return found.filter((row) => !seen.has(row.threadId) && seen.add(row.threadId)).map((row) => row.id);
   }
 
+  function keyOf(row: EmailRow, one: { property: keyof EmailRow | 'hasKeyword'; keyword?: string }): string {
+    if (one.property === 'hasKeyword') return String(row.keywords[one.keyword ?? ''] === true);
+    return JSON.stringify(row[one.property]);
+  }
+
   const listKey = (args: Args): string => JSON.stringify([args['filter'], args['sort'], args['collapseThreads']]);
 
-  function current(args: Args): string[] {
-    const ids = list(args['filter'] as EmailFilter | null, args['sort'], args['collapseThreads']);
-    pastLists.set(`${listKey(args)}@${modseq}`, ids);
+  function current(args: Args): readonly string[] {
+    const key = `${listKey(args)}@${modseq}`;
+    const ids = pastLists.get(key) ?? list(args['filter'] as EmailFilter | null, args['sort'], args['collapseThreads']);
+    pastLists.set(key, ids);
     return ids;
   }
 
@@ -314,7 +321,7 @@ export function createMemoryJmap(limits: { maxObjectsInSet?: number; maxCallsInR
   }
 
   function threadOf(id: string): { id: string; emailIds: string[] } | undefined {
-    const inside = rows().filter((row) => row.threadId === id);
+    const inside = [...(threads.get(id) ?? [])].flatMap((one) => emails.get(one)?.value ?? []);
     if (inside.length === 0) return undefined;
     inside.sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
     return { id, emailIds: inside.map((row) => row.id) };

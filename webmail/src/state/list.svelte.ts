@@ -46,6 +46,8 @@ const chosen = new SvelteSet<string>();
 let everything = $state(false);
 let cursor = $state<string>();
 let anchor: string | undefined;
+/** Where the keyboard has gone, while the row there is not loaded. */
+let wanted = $state<number>();
 
 export const list = {
   get query(): EmailQuery | undefined {
@@ -60,6 +62,20 @@ export const list = {
   },
   set cursor(id: string | undefined) {
     cursor = id;
+    wanted = undefined;
+  },
+  /** -1 when it is on none. */
+  get cursorIndex(): number {
+    return wanted ?? (cursor === undefined ? -1 : (query?.indexOf(cursor) ?? -1));
+  },
+  /** Puts the keyboard on the row it was waiting for, once that is there; then says which. */
+  arrive(): string | undefined {
+    const id = wanted === undefined ? undefined : query?.idAt(wanted);
+    if (id === undefined || !mail.store.emails.has(id)) return undefined;
+    untrack(() => {
+      list.cursor = id;
+    });
+    return id;
   },
   get chosen(): ReadonlySet<string> {
     return chosen;
@@ -135,13 +151,16 @@ export const list = {
     const rows = (thread?.emailIds ?? []).map((one) => mail.store.emails.get(one)).filter((one) => one !== undefined);
     return rows.length > 0 ? rows : [row];
   },
+  /** undefined when the row is not loaded: the keyboard is there all the same, and `arrive` will say. */
   move(by: number): string | undefined {
     const total = query?.total ?? 0;
     if (query === undefined || total === 0) return undefined;
-    const at = cursor === undefined ? -1 : query.indexOf(cursor);
+    const at = list.cursorIndex;
     const to = at < 0 ? (by > 0 ? 0 : total - 1) : Math.max(0, Math.min(total - 1, at + by));
-    cursor = query.idAt(to) ?? cursor;
-    return cursor;
+    const id = query.idAt(to);
+    if (id === undefined) wanted = to;
+    else list.cursor = id;
+    return id;
   },
   open(id: string, options: { replace?: boolean } = {}): void {
     const row = mail.store.emails.get(id);

@@ -236,7 +236,10 @@ export function createEmailQuery(spec: QuerySpec, context: QueryContext): EmailQ
   }
 
   async function refresh(): Promise<void> {
-    if (state === undefined) return load(0, pageRows);
+    if (state === undefined) {
+      if (flights.size === 0) await load(0, pageRows);
+      return;
+    }
     try {
       const call = client.call('Email/queryChanges', {
         ...spec,

@@ -10,7 +10,7 @@ import { toasts } from '../../state/toasts.svelte.js';
 
 export interface ListPane {
   toTop(): void;
-  reveal(id: string): void;
+  reveal(index: number): void;
   focus(): void;
 }
 
@@ -19,9 +19,9 @@ export function listCommands(pane: ListPane): readonly Command[] {
 
   function move(by: number): void {
     const id = list.move(by);
+    pane.reveal(list.cursorIndex);
     if (id === undefined) return;
     if (route.place.thread !== undefined || screen.wide) list.open(id, { replace: route.place.thread !== undefined });
-    pane.reveal(id);
   }
 
   function extend(by: number): void {
@@ -30,7 +30,7 @@ export function listCommands(pane: ListPane): readonly Command[] {
     const id = list.move(by);
     if (id === undefined) return;
     list.extendTo(id);
-    pane.reveal(id);
+    pane.reveal(list.cursorIndex);
   }
 
   const isIn = (role: string): boolean => acts.viewRole() === role;
