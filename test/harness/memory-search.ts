@@ -85,6 +85,7 @@ export async function memorySearch(
         return includes(octetsAt(index).subarray(headerOf(octetsAt(index)).length), node.value);
       case 'modseq':
         return view.modseq[index]! >= node.since;
+      case 'shown':
       case 'rows':
         throw new TypeError('asked of emails only');
       default:

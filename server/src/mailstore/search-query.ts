@@ -19,8 +19,8 @@ export type SearchQuery =
   | { readonly kind: 'older' | 'younger'; readonly seconds: number }
   /** An empty value asks whether the field is there. FROM, TO, CC, BCC, SUBJECT are this with their name. */
   | { readonly kind: 'header'; readonly field: string; readonly value: string }
-  /** BODY: the decoded text of the message without its header; TEXT: header and body. */
-  | { readonly kind: 'body' | 'text'; readonly value: string }
+  /** BODY: the decoded text of the message without its header; TEXT: header and body; `shown`: body and what people see of a header. */
+  | { readonly kind: 'body' | 'text' | 'shown'; readonly value: string }
   | { readonly kind: 'modseq'; readonly since: number }
   /** What the caller answers itself: the candidates that match, which are not changed. `cost` as of `evaluate`: 0 to 3. */
   | {

@@ -116,6 +116,8 @@ describe('Email/query', () => {
       [{ text: '"générale réunion"' }, ''],
       [{ text: 'generale reunion' }, 'a'],
       [{ text: '' }, 'abcde'],
+      [{ text: 'message-id' }, ''],
+      [{ text: 'bcc@labo' }, 'c'],
       [{ from: 'zoe' }, 'b'],
       [{ from: 'Anne Martin' }, 'acd'],
       [{ to: 'emile' }, 'b'],

@@ -195,6 +195,7 @@ function naive(one: Mail, index: number, query: SearchQuery): boolean {
     }
     case 'body':
     case 'text':
+    case 'shown':
       return textMatches(one.octets, { text: query.value, scope: query.kind });
     case 'rows':
       throw new TypeError('asked of emails only');
@@ -236,7 +237,7 @@ const { query } = fc.letrec<{ query: SearchQuery }>((tie) => ({
       field: fc.constantFrom('From', 'SUBJECT', 'x-custom', 'absent'),
       value: needle,
     }),
-    fc.record({ kind: fc.constantFrom('body' as const, 'text' as const), value: needle }),
+    fc.record({ kind: fc.constantFrom('body' as const, 'text' as const, 'shown' as const), value: needle }),
     fc.record({
       kind: fc.constantFrom('and' as const, 'or' as const),
       of: fc.array(tie('query'), { minLength: 1, maxLength: 3 }),

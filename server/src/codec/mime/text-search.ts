@@ -9,9 +9,14 @@ import { createTextTap, type TextSink } from './text.js';
 export interface TextNeedle {
   /** As the client sent it, decoded. */
   readonly text: string;
-  /** `text`: header and body; `body`: everything but the outermost header (RFC 9051 6.4.4). */
-  readonly scope: 'text' | 'body';
+  /**
+   * `text`: header and body; `body`: everything but the outermost header (RFC 9051 6.4.4); `shown`: the body and what people see
+   * of a header (RFC 8621 4.4.1, text).
+   */
+  readonly scope: 'text' | 'body' | 'shown';
 }
+
+const shownFields: ReadonlySet<string> = new Set(['from', 'to', 'cc', 'bcc', 'subject']);
 
 export interface TextSearch {
   push(chunk: Uint8Array): void;
@@ -53,7 +58,8 @@ export function createTextSearch(needles: readonly TextNeedle[]): TextSearch {
     },
     text: (text) => folder.push(text),
   };
-  const scanner = new MimeScanner(createTextTap(sink));
+  const onlyShown = needles.every((needle) => needle.scope !== 'text');
+  const scanner = new MimeScanner(createTextTap(sink, onlyShown ? shownFields : undefined));
   return {
     get done() {
       return open === 0;

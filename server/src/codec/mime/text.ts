@@ -33,12 +33,13 @@ export interface TextUnit {
 const header: TextUnit = { kind: 'header' };
 const embeddedHeader: TextUnit = { kind: 'body' };
 
-export function createTextTap(sink: TextSink): ScanTap {
+/** `only`: of the outermost header nothing but these fields (lower case). */
+export function createTextTap(sink: TextSink, only?: ReadonlySet<string>): ScanTap {
   return {
     header(block, of) {
       if (block === '' || !sink.wanted) return;
       sink.begin(of === 'message' ? header : embeddedHeader);
-      writeHeaderText(block, sink);
+      writeHeaderText(of === 'message' && only !== undefined ? fieldsOf(block, only) : block, sink);
     },
     leaf(part) {
       if (part.content.type !== 'text' || !sink.wanted) return undefined;
@@ -48,6 +49,14 @@ export function createTextTap(sink: TextSink): ScanTap {
       return sink.wanted ? createTextSink(undefined, { kind: 'body', part, preamble: true }, sink) : undefined;
     },
   };
+}
+
+function fieldsOf(block: BinaryString, only: ReadonlySet<string>): BinaryString {
+  let out = '';
+  visitFields(block, (name, start, _valueStart, end) => {
+    if (only.has(name)) out += block.slice(start, end);
+  });
+  return out;
 }
 
 /**

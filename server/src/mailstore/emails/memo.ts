@@ -1,7 +1,7 @@
 import type { EmailMemo } from '../emails.js';
 
-/** Sorted lists and the like of one account: 16 MB are the lists of some forty views of 100,000 emails. */
-const maxBytes = 16 * 1024 * 1024;
+/** Sorted lists and the like of one account: a list of 100,000 emails has 400 KB, what they are sorted by in words 6 MB. */
+const maxBytes = 32 * 1024 * 1024;
 
 export interface Memo extends EmailMemo {
   readonly bytes: number;

@@ -48,6 +48,7 @@ function costOf(query: SearchQuery): number {
       return 2;
     case 'body':
     case 'text':
+    case 'shown':
       return 3;
     default:
       return 0;
@@ -128,6 +129,7 @@ async function matching(
       return matchHeaders(source, query, candidates, signal);
     case 'body':
     case 'text':
+    case 'shown':
       return matchTexts(source, query, candidates, signal);
   }
 }

@@ -5,10 +5,10 @@ import type { SearchQuery } from '../search-query.js';
 import { IndexSet } from './index-set.js';
 import type { SearchSource } from './search-source.js';
 
-type TextQuery = Extract<SearchQuery, { kind: 'body' | 'text' }>;
+type TextQuery = Extract<SearchQuery, { kind: 'body' | 'text' | 'shown' }>;
 
 /**
- * BODY and TEXT: what the signatures do not exclude is read, decoded and looked through, so the answer is exact. A message is
+ * BODY, TEXT and what people see: what the signatures do not exclude is read, decoded and looked through, so the answer is exact. A message is
  * never in memory whole; decoding ends at the first hit. An empty needle is in every message.
  */
 export async function matchTexts(

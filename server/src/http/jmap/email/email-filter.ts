@@ -122,7 +122,7 @@ function conditionQuery(condition: EmailFilterCondition, account: Account, email
   for (const field of ['from', 'to', 'cc', 'bcc', 'subject'] as const) {
     for (const value of searchWords(condition[field] ?? '')) of.push({ kind: 'header', field, value });
   }
-  for (const value of searchWords(condition.text ?? '')) of.push({ kind: 'text', value });
+  for (const value of searchWords(condition.text ?? '')) of.push({ kind: 'shown', value });
   for (const value of searchWords(condition.body ?? '')) of.push({ kind: 'body', value });
   if (header !== undefined) of.push({ kind: 'header', field: header[0], value: header[1] ?? '' });
   return of.length === 1 ? of[0]! : { kind: 'and', of };

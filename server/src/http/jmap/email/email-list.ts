@@ -65,7 +65,8 @@ export async function emailList(account: Account, query: EmailQuery, signal: Abo
   await sortEmails(account, emails, numbers, query.sort, signal);
   if (query.collapseThreads) numbers = firstOfThreads(emails, numbers);
   // What changed while it was looked for is told by the changes from `asOf` on.
-  if (emails.asOf === asOf) emails.memo.set(name, { asOf, shape, numbers } satisfies Kept, numbers.byteLength + 200);
+  const bytes = numbers.byteLength + 2 * name.length + 200;
+  if (emails.asOf === asOf) emails.memo.set(name, { asOf, shape, numbers } satisfies Kept, bytes);
   return { emails, asOf, numbers };
 }
 
