@@ -140,7 +140,7 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await composer(page).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /^Undo/ }).waitFor();
     const imap = await webmail.laboratory.imap('anne');
-    await imap.ok('SELECT Sent');
+    await imap.ok('SELECT Envoy&AOk-s');
     const text = JSON.stringify(await imap.ok('FETCH * BODY.PEEK[]'), (_, value) =>
       value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value,
     );
