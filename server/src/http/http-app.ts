@@ -58,6 +58,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
       // A route may be stricter: what people sent is not our page.
       if (reply.getHeader(name) === undefined) reply.header(name, value);
     }
+    // Whatever does not say otherwise is somebody's own.
+    if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store');
     if (request.protocol === 'https' && !options.info().selfSigned) {
       reply.header('strict-transport-security', strictTransportSecurity);
     }

@@ -1,6 +1,7 @@
 /** What other sites, neighbours under the same domain, proxies and thieves can do with a browser that is signed in: nothing. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
 import { temporaryTls } from '../../harness/temporary-tls.js';
 import { type Headers, ownCall, ownForm, type WebClient } from '../../harness/web-client.js';
 import { webPassword } from '../../harness/web-people.js';
@@ -212,5 +213,68 @@ describe('the way to the browser', () => {
       await safe.close();
       await tls.remove();
     }
+  });
+});
+
+describe('headers and forms that make no sense', () => {
+  it('are refused or passed over, and never a fault of ours', async () => {
+    const printable = fc.string({
+      unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+      maxLength: 80,
+    });
+    const names = [
+      'cookie',
+      'origin',
+      'sec-fetch-site',
+      'sec-fetch-mode',
+      'x-forwarded-for',
+      'x-forwarded-proto',
+      'x-forwarded-host',
+      'accept-language',
+      'accept',
+      'user-agent',
+      'authorization',
+    ];
+    const headers = fc.dictionary(fc.constantFrom(...names), printable, { maxKeys: 6 });
+    const paths = [
+      '/',
+      '/login',
+      '/logout',
+      '/mail/x',
+      '/api/auth/session',
+      '/api/auth/sessions/revoke',
+      '/media/x',
+      '/frame',
+      '/setup',
+    ];
+    const bodies = fc.oneof(
+      printable,
+      fc.constant('{'),
+      fc.constant('{"id":{}}'),
+      fc.constant('username=%zz&password=%ff&to=%00'),
+    );
+    const types = [
+      'application/json',
+      'application/x-www-form-urlencoded',
+      'text/plain',
+      'multipart/form-data; boundary=x',
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...paths),
+        fc.constantFrom('GET', 'POST', 'HEAD', 'PUT', 'DELETE'),
+        headers,
+        bodies,
+        fc.constantFrom(...types),
+        async (path, method, more, body, type) => {
+          const post = method === 'POST' || method === 'PUT';
+          const all = { ...more, ...(post ? { 'content-type': type } : {}) };
+          const reply = await site.client().request(method, path, all, post ? body : undefined);
+          assert.ok(reply.status < 500, `${method} ${path} ${reply.status} ${reply.text}`);
+          assert.ok(reply.headers['content-security-policy']);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
