@@ -29,8 +29,9 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
   const ledger = new Ledger();
   const waiting: Undelivered[][] = [[], []];
   let laboratory: Laboratory | undefined;
+  let round = 0;
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (; round < rounds; round++) {
       laboratory = await openLaboratory(round === 0 ? ['crash'] : [], { folder });
       const { found, uids } = await inventory(laboratory, 'crash');
       ledger.compare(found, uids);
@@ -58,6 +59,8 @@ test(`${rounds} rounds of kill -9 lose nothing that was acknowledged`, { timeout
     await checkStore(folder);
     t.diagnostic(`${ledger.acknowledged} acknowledged, ${ledger.unanswered} unanswered at a kill`);
     assert.ok(ledger.acknowledged > rounds * 5, 'the clients hardly did anything');
+  } catch (error) {
+    throw new Error(`in round ${round}, ${ledger.acknowledged} acknowledged before`, { cause: error });
   } finally {
     await laboratory?.service.stop('SIGKILL').catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });

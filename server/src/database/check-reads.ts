@@ -3,16 +3,12 @@ import { accountRange, type ChangeDocument, type ContentDocument } from './docum
 import { repeating } from './failure.js';
 
 /**
- * What only `check` reads: whole collections of an account in `_id` order, a batch at a time, and contents with what verifies
- * them. Nothing here is on a path that a client waits for.
+ * What only `check` reads: the whole log of an account in order, a batch at a time, and contents with what
+ * verifies them. Nothing here is on a path that a client waits for.
  */
 export interface CheckReads {
-  /** Accounts that have a root. */
-  accounts(): Promise<readonly string[]>;
   /** Every entry that is kept, ascending. */
   entries(account: string): AsyncIterable<ChangeDocument>;
-  /** Ids of everything the account has in a collection, without the account. */
-  ids(account: string, collection: 'segments' | 'messages' | 'contents' | 'pieces'): AsyncIterable<string>;
   contents(ids: readonly string[]): Promise<readonly CheckedContent[]>;
   piece(content: string, number: number): Promise<Buffer | undefined>;
 }
@@ -24,37 +20,21 @@ const batchSize = 1_000;
 const contentsPerFind = 50;
 
 export function checkReads(collections: Collections): CheckReads {
-  /** Pages by `_id`, so that no cursor has to live while a large account is gone through. */
-  async function* pages<T extends { readonly _id: string }>(
-    range: { readonly $gt: string; readonly $lt: string },
-    read: (from: { readonly $gt: string; readonly $lt: string }) => Promise<readonly T[]>,
-  ): AsyncGenerator<T> {
-    let from = range;
-    for (;;) {
-      const page = await repeating(() => read(from));
-      yield* page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < batchSize) return;
-      from = { $gt: last._id, $lt: range.$lt };
-    }
-  }
-  const page = { sort: { _id: 1 }, hint: { _id: 1 }, limit: batchSize } as const;
-
   return {
-    accounts: () =>
-      repeating(async () => {
-        const found = await collections.roots.find({}, { projection: { _id: 1 } }).toArray();
-        return found.map((root) => root._id);
-      }),
-    entries: (account) =>
-      pages(accountRange(account), (_id) => collections.changes.find({ a: account, _id }, page).toArray()),
-    async *ids(account, name) {
-      // The projection is the same for the four; their types are not.
-      const collection = collections[name] as unknown as Collections['segments'];
-      const found = pages(accountRange(account), (_id) =>
-        collection.find({ a: account, _id }, { ...page, projection: { _id: 1 } }).toArray(),
-      );
-      for await (const { _id } of found) yield _id.slice(account.length + 1);
+    async *entries(account) {
+      // Pages by `_id`, so that no cursor has to live while a large account is gone through.
+      const range = accountRange(account);
+      for (let _id = range; ; ) {
+        const page = await repeating(() =>
+          collections.changes
+            .find({ a: account, _id }, { sort: { _id: 1 }, hint: { _id: 1 }, limit: batchSize })
+            .toArray(),
+        );
+        yield* page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < batchSize) return;
+        _id = { $gt: last._id, $lt: range.$lt };
+      }
     },
     contents: (ids) =>
       repeating(async () => {

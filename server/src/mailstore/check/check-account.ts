@@ -2,6 +2,7 @@ import type { CheckReads } from '../../database/check-reads.js';
 import { bornSeconds } from '../../database/contents.js';
 import type { MailDatabase } from '../../database/database.js';
 import type { RootDocument } from '../../database/documents.js';
+import type { OwnedCollection } from '../../database/upkeep.js';
 import type { Clock } from '../../kernel/clock.js';
 import { type AccountId, newProcessNonce } from '../../kernel/ids.js';
 import type { Log } from '../../kernel/log.js';
@@ -46,7 +47,9 @@ export interface CheckerParts {
 export function storeChecker({ database, reads, clock, log }: CheckerParts): StoreChecker {
   return {
     async accounts() {
-      return (await reads.accounts()) as readonly AccountId[];
+      const accounts: AccountId[] = [];
+      for await (const batch of database.roots.accounts()) accounts.push(...(batch as readonly AccountId[]));
+      return accounts;
     },
     async check(account, options = {}) {
       const found = findingList(account);
@@ -74,12 +77,9 @@ export function storeChecker({ database, reads, clock, log }: CheckerParts): Sto
         entries: entries.entries,
         verifiedBytes: messages.verifiedBytes,
         orphans: {
-          messages: await count(
-            reads.ids(account, 'messages'),
-            (id) => !listed.has(id) && !entries.namedMessages.has(id),
-          ),
-          segments: await count(reads.ids(account, 'segments'), (id) => !segmentsNamed.has(id)),
-          contents: await count(reads.ids(account, 'contents'), (id) => !messages.contents.has(`${account}/${id}`)),
+          messages: await count(account, 'messages', (id) => !listed.has(id) && !entries.namedMessages.has(id)),
+          segments: await count(account, 'segments', (id) => !segmentsNamed.has(id)),
+          contents: await count(account, 'contents', (id) => !messages.contents.has(`${account}/${id}`)),
         },
       };
     },
@@ -88,11 +88,17 @@ export function storeChecker({ database, reads, clock, log }: CheckerParts): Sto
   };
 
   /** Of documents old enough that no command under way can still be going to name them. */
-  async function count(ids: AsyncIterable<string>, orphan: (id: string) => boolean): Promise<number> {
+  async function count(
+    account: AccountId,
+    collection: OwnedCollection,
+    orphan: (id: string) => boolean,
+  ): Promise<number> {
     let orphans = 0;
-    for await (const id of ids) {
-      const bornMs = bornSeconds(id) * 1000;
-      if (clock.nowMs() - bornMs > dayMs && orphan(id)) orphans++;
+    for await (const batch of database.upkeep.scan(collection, account)) {
+      for (const { id } of batch) {
+        const bornMs = bornSeconds(id) * 1000;
+        if (clock.nowMs() - bornMs > dayMs && orphan(id)) orphans++;
+      }
     }
     return orphans;
   }

@@ -23,7 +23,14 @@ interface Common {
   readonly nowSeconds: number;
 }
 
-const bytes = 4096;
+/** A command on names: it brings no documents, and its entry is small. */
+function nameCommand<T>(
+  by: string,
+  run: (entry: EntryBuilder) => T,
+  more: Partial<Pick<Command<T>, 'columns' | 'alone'>> = {},
+): Command<T> {
+  return { by, supports: noSupportWrites, bytes: 4096, columns: [], ...more, run };
+}
 
 /** Answers with the new mailbox's id. */
 export function createCommand(
@@ -32,18 +39,12 @@ export function createCommand(
   { by, nowSeconds }: Common,
 ): Command<string> {
   const wanted = normalPath(path);
-  return {
-    by,
-    supports: noSupportWrites,
-    bytes,
-    columns: [],
-    run(entry) {
-      const { state } = entry.view;
-      if (state.paths.has(wanted)) throw exists();
-      checkRole(state, role, undefined);
-      return createWithParents(entry, state, wanted, { role }, nowSeconds);
-    },
-  };
+  return nameCommand(by, (entry) => {
+    const { state } = entry.view;
+    if (state.paths.has(wanted)) throw exists();
+    checkRole(state, role, undefined);
+    return createWithParents(entry, state, wanted, { role }, nowSeconds);
+  });
 }
 
 /** RFC 6154 5.2, RFC 8621 2: each special use is one mailbox's. INBOX's is only its own. */
@@ -96,12 +97,9 @@ export function deleteCommand(
   box: string | undefined,
   { by }: Common,
 ): Command<undefined> {
-  return {
+  return nameCommand(
     by,
-    supports: noSupportWrites,
-    bytes,
-    columns: box === undefined ? [] : [{ box, cold: true }],
-    run(entry) {
+    (entry) => {
       const { state } = entry.view;
       const id = idOfPath(state, path);
       if (id === undefined || id !== box) throw nonexistent();
@@ -114,7 +112,8 @@ export function deleteCommand(
       entry.forget(id);
       return undefined;
     },
-  };
+    { columns: box === undefined ? [] : [{ box, cold: true }] },
+  );
 }
 
 export function allIndexes(count: number): Uint32Array {
@@ -124,39 +123,29 @@ export function allIndexes(count: number): Uint32Array {
 /** RENAME of anything but INBOX: the mailbox and all below it change their path, in one op. */
 export function renameCommand(from: string, to: string, { by, nowSeconds }: Common): Command<undefined> {
   const target = normalPath(to);
-  return {
-    by,
-    supports: noSupportWrites,
-    bytes,
-    columns: [],
-    run(entry) {
-      const { state } = entry.view;
-      const id = idOfPath(state, from);
-      if (id === undefined) throw nonexistent();
-      const source = entry.box(id).path;
-      if (source === target || state.paths.has(target)) throw exists();
-      if (target.startsWith(`${source}/`)) throw new MailError('cannot', 'A mailbox cannot go below itself');
-      checkTree(state, source, target);
-      const parents = missingParents(state, target);
-      checkRoom(state, parents);
-      let uv = Math.max(nowSeconds, state.uv + 1);
-      for (const parent of parents) addBoxOp(entry, state, parent, {}, uv++);
-      entry.ops.push({ o: 'tree', from: source, to: target });
-      return undefined;
-    },
-  };
+  return nameCommand(by, (entry) => {
+    const { state } = entry.view;
+    const id = idOfPath(state, from);
+    if (id === undefined) throw nonexistent();
+    const source = entry.box(id).path;
+    if (source === target || state.paths.has(target)) throw exists();
+    if (target.startsWith(`${source}/`)) throw new MailError('cannot', 'A mailbox cannot go below itself');
+    checkTree(state, source, target);
+    const parents = missingParents(state, target);
+    checkRoom(state, parents);
+    let uv = Math.max(nowSeconds, state.uv + 1);
+    for (const parent of parents) addBoxOp(entry, state, parent, {}, uv++);
+    entry.ops.push({ o: 'tree', from: source, to: target });
+    return undefined;
+  });
 }
 
 /** RENAME INBOX (RFC 9051 6.3.6): its messages go into a new mailbox; INBOX keeps id, UIDVALIDITY and UIDNEXT. */
 export function takeInboxCommand(inbox: string, to: string, { by, nowSeconds }: Common): Command<undefined> {
   const target = normalPath(to);
-  return {
+  return nameCommand(
     by,
-    supports: noSupportWrites,
-    bytes,
-    columns: [],
-    alone: true,
-    run(entry) {
+    (entry) => {
       const { state } = entry.view;
       if (state.paths.has(target)) throw exists();
       const id = createWithParents(entry, state, target, {}, nowSeconds);
@@ -166,31 +155,26 @@ export function takeInboxCommand(inbox: string, to: string, { by, nowSeconds }: 
       entry.newTotals(inbox, { un, ex: 0, us: 0, fs: 0, by: 0, sl: 0 });
       return undefined;
     },
-  };
+    { alone: true },
+  );
 }
 
 export function subscribeCommand(path: string, on: boolean, { by }: Common): Command<undefined> {
-  return {
-    by,
-    supports: noSupportWrites,
-    bytes,
-    columns: [],
-    run(entry) {
-      const { state } = entry.view;
-      // A name that could never be a mailbox can be unsubscribed from without an error, not subscribed to.
-      const name = on ? normalPath(path) : (pathOrUndefined(path) ?? path);
-      const id = state.paths.get(name);
-      const now = id === undefined ? state.subs.has(name) : entry.box(id).sub;
-      if (now === on) return undefined;
-      if (on && id === undefined) {
-        if (state.subs.size >= maxMailboxes)
-          throw new MailError('limit', 'There are as many subscriptions as there may be');
-        checkRoom(state, [name]);
-      }
-      entry.ops.push({ o: 'sub', path: name, on });
-      return undefined;
-    },
-  };
+  return nameCommand(by, (entry) => {
+    const { state } = entry.view;
+    // A name that could never be a mailbox can be unsubscribed from without an error, not subscribed to.
+    const name = on ? normalPath(path) : (pathOrUndefined(path) ?? path);
+    const id = state.paths.get(name);
+    const now = id === undefined ? state.subs.has(name) : entry.box(id).sub;
+    if (now === on) return undefined;
+    if (on && id === undefined) {
+      if (state.subs.size >= maxMailboxes)
+        throw new MailError('limit', 'There are as many subscriptions as there may be');
+      checkRoom(state, [name]);
+    }
+    entry.ops.push({ o: 'sub', path: name, on });
+    return undefined;
+  });
 }
 
 function pathOrUndefined(path: string): string | undefined {
