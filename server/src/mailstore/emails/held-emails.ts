@@ -105,26 +105,37 @@ export class HeldEmails {
   /** All mailboxes of one and the same state, held; the backlog begins in the same turn. */
   async #hold(): Promise<Held> {
     const view = this.#view;
-    for (;;) {
-      const missing = [...view.state.boxes.keys()].find((id) => {
-        const columns = view.mailboxes.get(id)?.generation.columns;
-        return columns === undefined || columns.cold === undefined;
-      });
-      if (missing === undefined) break;
-      try {
-        await view.load(missing as MailboxId, true);
-      } catch (error) {
-        if (!(error instanceof MailError && error.code === 'nonexistent')) throw error;
+    /** What was loaded on the way must not be dropped for what is loaded next. */
+    const underway: { readonly loaded: LoadedMailbox; readonly generation: Generation }[] = [];
+    try {
+      for (let missing = this.#missing(); missing !== undefined; missing = this.#missing()) {
+        try {
+          const loaded = await view.load(missing, true);
+          underway.push({ loaded, generation: loaded.hold() });
+        } catch (error) {
+          if (!(error instanceof MailError && error.code === 'nonexistent')) throw error;
+        }
       }
+      const parts = [...view.state.boxes.keys()].map((mailbox) => {
+        const loaded = view.mailboxes.get(mailbox)!;
+        const generation = loaded.hold();
+        return { mailbox, loaded, generation, count: generation.columns.count };
+      });
+      const backlog: Entry[] = [];
+      this.#backlog = backlog;
+      return { parts, modseq: view.state.n as ModSeq, backlog };
+    } finally {
+      for (const { loaded, generation } of underway) loaded.release(generation);
     }
-    const parts = [...view.state.boxes.keys()].map((mailbox) => {
-      const loaded = view.mailboxes.get(mailbox)!;
-      const generation = loaded.hold();
-      return { mailbox, loaded, generation, count: generation.columns.count };
-    });
-    const backlog: Entry[] = [];
-    this.#backlog = backlog;
-    return { parts, modseq: view.state.n as ModSeq, backlog };
+  }
+
+  /** A mailbox whose columns are not all in memory. */
+  #missing(): MailboxId | undefined {
+    const { state, mailboxes } = this.#view;
+    for (const id of state.boxes.keys()) {
+      if (mailboxes.get(id)?.generation.columns.cold === undefined) return id as MailboxId;
+    }
+    return undefined;
   }
 
   #trash(): string | undefined {
