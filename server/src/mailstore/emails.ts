@@ -20,7 +20,8 @@ export interface EmailPlace {
 
 /**
  * The emails of an account (design, *Names that protocols share*): an email is a message id, its mailboxes are where it lies, a
- * keyword is set when it is set anywhere, \Seen when it is set everywhere. Numbers run from 0 to `count`; an email that went keeps
+ * keyword is set when it is set anywhere, \Seen when it is set everywhere. A message that is marked \Deleted lies nowhere to JMAP (RFC
+ * 8621 4.1.1). Numbers run from 0 to `count`; an email that went keeps
  * its number with no place, and no number is given twice. `flags` and `keywords` are those of the emails.
  *
  * Everything is as of the newest entry this process knows, synchronously: what must belong together is read in one turn.

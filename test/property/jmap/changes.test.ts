@@ -24,7 +24,7 @@ before(async () => {
 after(() => service.close());
 
 const names = ['alpha', 'beta', 'gamma', 'delta'];
-const flags = ['\\Seen', '\\Flagged', '\\Answered', '\\Draft', '$Junk', 'project'];
+const flags = ['\\Deleted', '\\Seen', '\\Flagged', '\\Answered', '\\Draft', '$Junk', 'project'];
 
 interface Hands {
   readonly person: JmapPerson;

@@ -4,6 +4,7 @@ import type { AccountChanges, ChangesOptions, ObjectChanges } from '../account-c
 import type { AccountView } from '../account-view.js';
 import type { Emails } from '../emails.js';
 import { entriesAbove } from '../entries-above.js';
+import { deletedBit } from '../flags.js';
 import { type Entry, entryBytes, type GoneOp } from '../log-entry.js';
 import { idBytes, threadBytes } from '../mailbox-columns.js';
 import { readSegments, rowsOf } from '../mailbox-loader.js';
@@ -193,8 +194,10 @@ function touchEntry({ view, emails, gone, names, touch }: Touching, entry: Entry
       }
       case 'flag':
         for (const uid of decodeUids(op.u)) {
-          const id = nameOf(emails, op.box, uid, position, names);
-          if (id !== undefined) touch(id, true, false);
+          const named = nameOf(emails, op.box, uid, position, names);
+          // RFC 8621 4.1.1: what is marked \\Deleted is not there. Taking the mark off may have brought it: better told twice.
+          const moved = ((op.on | op.off) & deletedBit) !== 0;
+          if (named !== undefined) touch(named.id, (op.off & deletedBit) === 0, moved, named.thread);
         }
         break;
       case 'take':
@@ -209,13 +212,19 @@ function touchEntry({ view, emails, gone, names, touch }: Touching, entry: Entry
   }
 }
 
-/** The id of a message that was at (box, uid) when an entry changed its flags. */
-function nameOf(emails: Emails, box: string, uid: number, position: number, names: LaterNames): string | undefined {
+interface Named {
+  readonly id: string;
+  /** undefined: a later entry says. */
+  readonly thread: string | undefined;
+}
+
+/** The message that was at (box, uid) when an entry changed its flags. */
+function nameOf(emails: Emails, box: string, uid: number, position: number, names: LaterNames): Named | undefined {
   const later = names.get(`${box}/${uid}`)?.find((name) => name.position >= position);
-  if (later !== undefined) return later.id;
+  if (later !== undefined) return { id: later.id, thread: undefined };
   // None: its mailbox was handed to another one since (RENAME INBOX), and all that was in it is touched by that.
   const number = emails.emailAt(box, uid);
-  return number < 0 ? undefined : emails.idAt(number);
+  return number < 0 ? undefined : { id: emails.idAt(number), thread: emails.threadAt(number) };
 }
 
 function answer(

@@ -1,7 +1,7 @@
 import type { MailboxId, MessageId, ModSeq, ThreadId } from '../../kernel/ids.js';
 import { u32Column } from '../apply-op.js';
 import type { EmailCounts, EmailPlace, Emails } from '../emails.js';
-import { type FlagWords, seenBit } from '../flags.js';
+import { deletedBit, type FlagWords, seenBit } from '../flags.js';
 import type { Entry, Op } from '../log-entry.js';
 import { type Columns, idBytes, type Rows, threadBytes } from '../mailbox-columns.js';
 import { rowsOf, type SpilledRows } from '../mailbox-loader.js';
@@ -63,6 +63,11 @@ export class EmailIndex implements Emails {
 
   get count(): number {
     return this.#ids.count;
+  }
+
+  /** Emails that keep a number and are nowhere any more, not even marked \\Deleted. At least so many. */
+  get dead(): number {
+    return this.count - this.live - this.#boxes.reduce((sum, { hidden }) => sum + hidden, 0);
   }
 
   get threadCount(): number {
@@ -159,11 +164,11 @@ export class EmailIndex implements Emails {
     if (ordinal === undefined) return new Uint32Array(0);
     const box = this.#boxes[ordinal]!;
     const emails = box.email.slice(0, belowUid === undefined ? box.count : box.columns.lowerBound(belowUid));
-    if (this.#more.size === 0) return emails;
+    if (this.#more.size === 0 && box.hidden === 0) return emails;
     const met = new Uint8Array(this.count);
-    return emails.filter((email) => {
-      const first = met[email] === 0;
-      met[email] = 1;
+    return emails.filter((email, index) => {
+      const first = met[email] === 0 && box.isShown(index);
+      if (first) met[email] = 1;
       return first;
     });
   }
@@ -187,8 +192,14 @@ export class EmailIndex implements Emails {
         this.add(op.box, rowsOf(op, entry.n, spilled));
         return;
       case 'flag': {
-        const box = this.#places(op.box);
-        for (const index of box.flag(decodeUids(op.u), op, entry.n)) this.#unite(box.email[index]!, box.columns, index);
+        const ordinal = this.#ordinal(op.box);
+        const box = this.#boxes[ordinal]!;
+        const { indexes, appeared, vanished } = box.flag(decodeUids(op.u), op, entry.n);
+        for (const index of appeared) this.#attach(box.email[index]!, { box: ordinal, uid: box.columns.uid[index]! });
+        for (const index of vanished) this.#detach(box.email[index]!, ordinal, box.columns.uid[index]!);
+        if (appeared.length + vanished.length > 0) this.shape += 1;
+        for (const index of vanished) if (this.isLive(box.email[index]!)) this.#uniteAll(box.email[index]!);
+        for (const index of indexes) if (box.isShown(index)) this.#unite(box.email[index]!, box.columns, index);
         return;
       }
       case 'gone': {
@@ -235,12 +246,12 @@ export class EmailIndex implements Emails {
         this.#size[email] = cold.size[i]!;
         this.#slot[email] = cold.slot[i]!;
       }
-      this.#attach(email, { box: ordinal, uid: rows.uid[i]! });
+      if ((rows.flags[i]! & deletedBit) === 0) this.#attach(email, { box: ordinal, uid: rows.uid[i]! });
     }
     const box = this.#boxes[ordinal]!;
     const at = box.count;
     box.add(rows, emails);
-    for (let i = 0; i < count; i++) this.#unite(emails[i]!, box.columns, at + i);
+    for (let i = 0; i < count; i++) if (box.isShown(at + i)) this.#unite(emails[i]!, box.columns, at + i);
     this.shape += 1;
   }
 
@@ -249,7 +260,10 @@ export class EmailIndex implements Emails {
     const ordinal = this.#ordinal(mailbox);
     const box = this.#boxes[ordinal]!;
     const emails = indexes.map((index) => box.email[index]!);
-    for (const [i, email] of emails.entries()) this.#detach(email, ordinal, box.columns.uid[indexes[i]!]!);
+    for (const [i, email] of emails.entries()) {
+      const index = indexes[i]!;
+      if (box.isShown(index)) this.#detach(email, ordinal, box.columns.uid[index]!);
+    }
     box.remove(indexes);
     for (const email of emails) if (this.isLive(email)) this.#uniteAll(email);
     this.shape += 1;

@@ -57,7 +57,7 @@ export class HeldEmails {
     const index = this.#index;
     if (index === undefined) return;
     index.apply(entry, this.#view.spilled);
-    if (index.count - index.live > Math.max(minDeadToRebuild, index.live)) this.#index = undefined;
+    if (index.dead > Math.max(minDeadToRebuild, index.live)) this.#index = undefined;
   }
 
   /** To free memory, or because the view was read anew. */

@@ -62,6 +62,9 @@ export function pushFlagOp(
   indexes: Uint32Array,
   { on, off }: Masks,
 ): void {
+  // Only what somebody there has: readers of the log may then tell that a mark was taken off from one that never was.
+  let had = 0;
+  for (const index of indexes) had |= columns.flags[index]!;
   const kon = on.slice(1);
   const koff = off.slice(1);
   entry.ops.push({
@@ -69,7 +72,7 @@ export function pushFlagOp(
     box: mailbox,
     u: encodeUids(uidsAt(columns, indexes)),
     on: on[0],
-    off: off[0],
+    off: off[0] & had,
     ...(kon.some((word) => word !== 0) ? { kon } : {}),
     ...(koff.some((word) => word !== 0) ? { koff } : {}),
   });
