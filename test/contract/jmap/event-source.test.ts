@@ -85,7 +85,14 @@ describe('an event stream', () => {
     assert.match(String(stream.reply.headers.get('cache-control')), /no-store/);
     assert.equal(stream.reply.headers.get('x-content-type-options'), 'nosniff');
     const states = changedOf(await stream.next(), ada);
-    assert.deepEqual(Object.keys(states).sort(), ['Email', 'EmailDelivery', 'Mailbox', 'Quota', 'Thread']);
+    assert.deepEqual(Object.keys(states).sort(), [
+      'Email',
+      'EmailDelivery',
+      'EmailSubmission',
+      'Mailbox',
+      'Quota',
+      'Thread',
+    ]);
     assert.equal(states['Email'], String(ada.account.modseq));
     await stream.close();
   });

@@ -98,6 +98,31 @@ describe('Mailbox/get', () => {
     assert.deepEqual(await counts('Sent'), [1, 0, 1, 1]);
   });
 
+  it('does not count what IMAP has marked deleted, and tells of it as gone', async () => {
+    const ada = await service.person();
+    await put(ada.account, 'INBOX', 'Subject: x\r\n\r\nx');
+    const { ids } = await ada.call('Email/query');
+    const inbox = idOf(ada, 'INBOX');
+    const total = async () => (await ada.call('Mailbox/get', { ids: [inbox] })).list[0].totalEmails;
+    const mark = (mode: 'add' | 'remove') =>
+      ada.account.storeFlags(ada.account.mailbox('INBOX')!.id, { uids: Uint32Array.of(1), mode, flags: ['\\Deleted'] });
+    const seen = String(ada.account.modseq);
+    await mark('add');
+    assert.equal(await total(), 0);
+    assert.deepEqual((await ada.call('Email/query')).ids, []);
+    assert.deepEqual((await ada.call('Email/get', { ids })).notFound, ids);
+    assert.deepEqual((await ada.call('Email/changes', { sinceState: seen })).destroyed, ids);
+    const boxes = await ada.call('Mailbox/changes', { sinceState: seen });
+    assert.deepEqual([boxes.updated, boxes.updatedProperties?.length], [[inbox], 4]);
+    const hidden = String(ada.account.modseq);
+    await mark('remove');
+    assert.equal(await total(), 1);
+    assert.deepEqual((await ada.call('Email/changes', { sinceState: hidden })).created, ids);
+    assert.deepEqual((await ada.call('Email/get', { ids, properties: ['keywords'] })).list, [
+      { id: ids[0], keywords: {} },
+    ]);
+  });
+
   it('refuses wrong arguments', async () => {
     const ada = await service.person();
     for (const args of [
