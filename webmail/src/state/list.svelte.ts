@@ -156,7 +156,9 @@ export const list = {
     const total = query?.total ?? 0;
     if (query === undefined || total === 0) return undefined;
     const at = list.cursorIndex;
-    const to = at < 0 ? (by > 0 ? 0 : total - 1) : Math.max(0, Math.min(total - 1, at + by));
+    // From nowhere one step goes to the near end; a leap goes where it leaps to.
+    const from = at >= 0 ? at : by > 0 ? -1 : total;
+    const to = Math.max(0, Math.min(total - 1, from + by));
     const id = query.idAt(to);
     if (id === undefined) wanted = to;
     else list.cursor = id;
