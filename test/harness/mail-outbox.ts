@@ -16,7 +16,7 @@ import { sendDue } from '@vaguemestre/server/outbox/dispatcher';
 import { createNews } from '@vaguemestre/server/outbox/news';
 import { createOutbox, type Outbox } from '@vaguemestre/server/outbox/outbox';
 import type { NewRecipient, NewSubmission } from '@vaguemestre/server/outbox/submission';
-import { startTestDatabase, type TestStore } from './mail-store.js';
+import { startTestDatabase, type TestStore, type Weather } from './mail-store.js';
 import { type MovingClock, movingClock } from './moving-clock.js';
 import { inboxOf, readAll } from './store-messages.js';
 
@@ -94,8 +94,8 @@ export interface TestOutbox extends OpenOutbox {
   close(): Promise<void>;
 }
 
-export async function startTestOutbox(names: readonly string[]): Promise<TestOutbox> {
-  const database = await startTestDatabase();
+export async function startTestOutbox(names: readonly string[], weather: Weather = 'fine'): Promise<TestOutbox> {
+  const database = await startTestDatabase(weather);
   const clock = movingClock(Date.now());
   const store = await database.open({ clock });
   const people = new Map<string, { readonly account: AccountId; quotaBytes: number | undefined; handle?: Account }>();

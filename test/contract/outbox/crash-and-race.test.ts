@@ -106,3 +106,36 @@ describe('the outbox when processes die or race', () => {
     assert.deepEqual(subjects.sort(), [...names].sort());
   });
 });
+
+describe('the outbox in bad weather', () => {
+  let lab: TestOutbox;
+  before(async () => {
+    lab = await startTestOutbox(['anne', 'bruno', 'chloe'], 'bad');
+  });
+  after(() => lab.close());
+
+  it('loses nothing that was accepted, and delivers nothing twice', async () => {
+    const accepted = new Set<string>();
+    const to = ['bruno@labo.example', 'chloe@labo.example', 'nul@labo.example'];
+    const subjectsOf = (octets: readonly string[]) => octets.map((one) => /Subject: (n\d+)\r/.exec(one)?.[1]);
+    for (let i = 0; i < 24; i++) {
+      await lab.submit('anne', to, letter(`n${i}`)).then(
+        () => accepted.add(`n${i}`),
+        (error: unknown) => assert.equal((error as MailError).code, 'unavailable'),
+      );
+      if (i % 4 === 0) await Promise.allSettled([lab.send(), lab.send()]);
+    }
+    for (let i = 0; i < 60 && (await lab.collection.next(1)).length > 0; i++) {
+      lab.clock.move(3600_000);
+      await Promise.allSettled([lab.send(), lab.send()]);
+    }
+    for (const name of ['bruno', 'chloe']) {
+      const subjects = subjectsOf(await lab.inbox(name));
+      assert.equal(new Set(subjects).size, subjects.length, 'twice');
+      for (const subject of accepted) assert.ok(subjects.includes(subject), `${subject} is lost`);
+    }
+    const notices = await lab.inbox('anne');
+    assert.ok(notices.length >= accepted.size && new Set(notices).size === notices.length);
+    assert.ok(accepted.size > 12);
+  });
+});
