@@ -7,9 +7,8 @@ import type { Accounts } from '../database/accounts.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AccountId } from '../kernel/ids.js';
 import type { Peer } from '../net/connection.js';
-import { type PolicySettings, refusalFor } from './access-policy.js';
+import { type PolicySettings, type Refusal, refusalFor } from './access-policy.js';
 import { parseAddress } from './address.js';
-import { refusalText } from './refusal-texts.js';
 
 export interface SenderPerson {
   readonly name: string;
@@ -23,8 +22,8 @@ export interface SenderPerson {
 export interface Senders {
   /** undefined: no such person (any more). */
   of(account: AccountId): Promise<SenderPerson | undefined>;
-  /** Why this person may not send from there: a sentence for them. undefined: they may. */
-  refusal(account: AccountId, peer: Peer): Promise<string | undefined>;
+  /** Why this person may not send from there. undefined: they may. */
+  refusal(account: AccountId, peer: Peer): Promise<Refusal | undefined>;
 }
 
 export interface SendersParts {
@@ -54,10 +53,9 @@ export function createSenders({ accounts, zoneOf, settings, domain, clock }: Sen
     },
     async refusal(account, peer) {
       const person = await accounts.get(account);
-      if (person === undefined) return refusalText('notAllowed', 'fr');
+      if (person === undefined) return 'notAllowed';
       const door = { protocol: 'submission', zone: zoneOf(peer), transport: 'tls' } as const;
-      const refusal = refusalFor({ ...person, expires: person.expires }, door, settings, clock.nowMs());
-      return refusal && refusalText(refusal, person.lang);
+      return refusalFor({ ...person, expires: person.expires }, door, settings, clock.nowMs());
     },
   };
 }

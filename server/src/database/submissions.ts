@@ -121,9 +121,8 @@ export interface Submissions {
   /** Repeating it is harmless. */
   insert(submission: SubmissionDocument): Promise<void>;
   get(account: string, ids: readonly string[]): Promise<readonly SubmissionDocument[]>;
-  /** All that the account may see, in the order of their making. */
-  list(account: string): Promise<readonly SubmissionDocument[]>;
-  /** The same, of each recipient no more than where it stands: there may be ten thousand a day. */
+  /** All that the account may see, in the order of their making. Of each recipient no more than where it stands: there may be
+   *  ten thousand a day. */
   outlines(account: string): Promise<readonly SubmissionOutline[]>;
   /** Of all, destroyed ones too, in the order of their making. */
   versions(account: string): Promise<readonly SubmissionVersion[]>;
@@ -196,13 +195,6 @@ export function submissions({ db, sharded }: Connection): Submissions {
         }
         return found;
       }),
-    list: (account) =>
-      repeating(() =>
-        collection
-          .find({ ...range(account), hidden: { $exists: false } })
-          .sort({ _id: 1 })
-          .toArray(),
-      ),
     outlines: (account) =>
       repeating(() =>
         collection

@@ -24,9 +24,7 @@ export interface Outbox {
   submit(submission: NewSubmission, message: OutgoingOctets): Promise<Submission>;
   /** Those that are there, in no particular order. */
   get(account: AccountId, ids: readonly string[]): Promise<readonly Submission[]>;
-  /** All of them, oldest first. */
-  list(account: AccountId): Promise<readonly Submission[]>;
-  /** The same, without recipients. */
+  /** All of them without their recipients, oldest first. */
   summaries(account: AccountId): Promise<readonly SubmissionSummary[]>;
   /** Of all of the account's, to ask later what changed since. */
   state(account: AccountId): Promise<string>;
@@ -143,9 +141,6 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     async get(account, ids) {
       return (await submissions.get(account, ids)).map(submissionOf);
-    },
-    async list(account) {
-      return (await submissions.list(account)).map(submissionOf);
     },
     async summaries(account) {
       return (await submissions.outlines(account)).map(summaryOf);

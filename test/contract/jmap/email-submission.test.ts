@@ -205,6 +205,8 @@ describe('EmailSubmission', () => {
     assert.equal(await typeOf({ emailId: await draft(anne, { From: '' }) }), 'invalidEmail');
     const two = `${anne.principal.address}, direction@labo.example`;
     assert.equal(await typeOf({ emailId: await draft(anne, { From: two }) }), 'invalidEmail');
+    const said = await refusal(anne, { emailId: await draft(anne, { From: bruno.principal.address }) });
+    assert.equal(said.description, `${bruno.principal.address} n’est pas une de vos adresses.`, 'in their language');
     const large = await refusal(anne, { emailId: await draft(anne, {}, 'x'.repeat(110_000)) });
     assert.deepEqual([large.type, large.maxSize], ['tooLarge', 100_000]);
     for (const parameters of [

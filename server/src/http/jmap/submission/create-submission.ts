@@ -5,6 +5,7 @@
 import type { SenderPerson, Senders } from '../../../auth/senders.js';
 import type { Clock } from '../../../kernel/clock.js';
 import { MailError } from '../../../kernel/errors.js';
+import { MiB } from '../../../kernel/limits.js';
 import type { Log } from '../../../kernel/log.js';
 import type { MessageOctets } from '../../../mailstore/content.js';
 import type { Correspondents } from '../../../outbox/correspondents.js';
@@ -18,6 +19,7 @@ import { invalidProperties, SetFailure } from '../standard/set-failure.js';
 import { isId, isObject } from '../values.js';
 import { derivedEnvelope, givenEnvelope, type SendingEnvelope } from './envelope.js';
 import { type MessageParties, messageParties } from './message-parties.js';
+import { type SubmissionWords, submissionWords } from './submission-words.js';
 
 export interface SubmissionParts {
   readonly outbox: Outbox;
@@ -47,27 +49,31 @@ export async function createSubmission(
 ): Promise<Submission> {
   const { account, signedIn, createdIds } = context;
   const given = checkedCreate(object, properties);
-  const refusal = await parts.senders.refusal(account.id, signedIn.peer);
-  if (refusal !== undefined) throw new SetFailure({ type: 'forbiddenToSend', description: refusal });
-  const sender = await parts.senders.of(account.id);
-  if (sender === undefined) throw new SetFailure({ type: 'forbiddenToSend' });
+  const words = submissionWords[signedIn.principal.lang];
+  const [sender, refusal] = await Promise.all([
+    parts.senders.of(account.id),
+    parts.senders.refusal(account.id, signedIn.peer),
+  ]);
+  if (sender === undefined || refusal !== undefined) {
+    throw new SetFailure({ type: 'forbiddenToSend', description: words.refused(refusal ?? 'notAllowed') });
+  }
   const identityId = realId(given['identityId'] as string, createdIds);
   const identity = (await parts.identities.list(account.id)).find(({ id }) => id === identityId);
   if (identity === undefined) throw invalidProperties(['identityId'], 'There is no such identity');
   const email = await findEmail(realId(given['emailId'] as string, createdIds), context);
   const size = email.octets.size - email.octets.prefix.length;
   if (size > parts.maxMessageBytes) {
-    const description = 'The message is larger than may be sent';
+    const description = words.tooLarge(Math.floor(parts.maxMessageBytes / MiB));
     throw new SetFailure({ type: 'tooLarge', maxSize: parts.maxMessageBytes, description });
   }
   const parties = messageParties(email.octets.first);
-  checkAuthors(parties, sender);
+  checkAuthors(parties, sender, words);
   const { envelope: asked } = given;
   const nowMs = parts.clock.nowMs();
   const sending = isObject(asked)
-    ? givenEnvelope(asked, sender, nowMs)
-    : derivedEnvelope(parties, sender, identity.email, nowMs);
-  const submission = await handIn(parts, { email, identityId, sending, size, lang: sender.lang }, context);
+    ? givenEnvelope(asked, sender, nowMs, words)
+    : derivedEnvelope(parties, sender, identity.email, nowMs, words);
+  const submission = await handIn(parts, { email, identityId, sending, size, words, lang: sender.lang }, context);
   await noteCorrespondents(parts, context, parties, sending);
   return submission;
 }
@@ -89,18 +95,17 @@ async function findEmail(id: string, { account, signal }: MethodContext): Promis
 }
 
 /** RFC 8621 7.5 invalidEmail, forbiddenFrom; RFC 5322 3.6.2: several authors need one Sender. */
-function checkAuthors({ from, sender }: MessageParties, person: SenderPerson): void {
+function checkAuthors({ from, sender }: MessageParties, person: SenderPerson, words: SubmissionWords): void {
   if (from.length === 0) {
-    throw new SetFailure({ type: 'invalidEmail', properties: ['from'], description: 'The message is from nobody' });
+    throw new SetFailure({ type: 'invalidEmail', properties: ['from'], description: words.noAuthor });
   }
   if (sender.length !== 1) {
-    const description = 'A message of several authors needs one Sender';
+    const description = words.severalAuthors;
     throw new SetFailure({ type: 'invalidEmail', properties: ['from', 'sender'], description });
   }
   const foreign = [...from, ...sender].find(({ address }) => !person.owns(address));
   if (foreign === undefined) return;
-  const description = `${foreign.address.slice(0, 200)} is not an address of yours`;
-  throw new SetFailure({ type: 'forbiddenFrom', description });
+  throw new SetFailure({ type: 'forbiddenFrom', description: words.notYours(foreign.address.slice(0, 200)) });
 }
 
 interface Handed {
@@ -109,11 +114,12 @@ interface Handed {
   readonly sending: SendingEnvelope;
   readonly size: number;
   readonly lang: SenderPerson['lang'];
+  readonly words: SubmissionWords;
 }
 
 async function handIn(
   { outbox, maxMessageBytes }: SubmissionParts,
-  { email, identityId, sending, size, lang }: Handed,
+  { email, identityId, sending, size, lang, words }: Handed,
   { account }: MethodContext,
 ): Promise<Submission> {
   try {
@@ -124,8 +130,8 @@ async function handIn(
     );
   } catch (error) {
     if (!(error instanceof MailError)) throw error;
-    if (error.code === 'limit') throw new SetFailure({ type: 'forbiddenToSend', description: error.public });
-    if (error.code === 'invalid') throw new SetFailure({ type: 'invalidEmail', description: error.public });
+    if (error.code === 'limit') throw new SetFailure({ type: 'forbiddenToSend', description: words.tooMuch });
+    if (error.code === 'invalid') throw new SetFailure({ type: 'invalidEmail', description: words.brokenHeader });
     throw error;
   }
 }

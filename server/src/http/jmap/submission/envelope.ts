@@ -15,6 +15,7 @@ import type { JsonObject } from '../method.js';
 import { invalidProperties, SetFailure } from '../standard/set-failure.js';
 import { isObject, utcDateMs } from '../values.js';
 import type { MessageParties } from './message-parties.js';
+import type { SubmissionWords } from './submission-words.js';
 
 export interface SendingEnvelope {
   readonly envelope: EnvelopeDocument;
@@ -28,14 +29,23 @@ export function derivedEnvelope(
   sender: Sender,
   identityEmail: string,
   nowMs: number,
+  words: SubmissionWords,
 ): SendingEnvelope {
   const [first] = parties.sender;
   const from = first !== undefined && sender.owns(first.address) ? first.address : identityEmail;
-  const recipients = checkedRecipients(parties.to.map(({ address }) => ({ address })));
+  const recipients = checkedRecipients(
+    parties.to.map(({ address }) => ({ address })),
+    words,
+  );
   return { envelope: { from }, recipients, notBeforeMs: nowMs };
 }
 
-export function givenEnvelope(value: JsonObject, sender: Sender, nowMs: number): SendingEnvelope {
+export function givenEnvelope(
+  value: JsonObject,
+  sender: Sender,
+  nowMs: number,
+  words: SubmissionWords,
+): SendingEnvelope {
   const { mailFrom, rcptTo, ...unknown } = value;
   if (!isAddress(mailFrom) || !Array.isArray(rcptTo) || !rcptTo.every(isAddress) || Object.keys(unknown).length > 0) {
     throw invalidProperties(['envelope'], 'An envelope has mailFrom and rcptTo, each with email and parameters');
@@ -43,7 +53,7 @@ export function givenEnvelope(value: JsonObject, sender: Sender, nowMs: number):
   const from = mailFrom.email.trim();
   // A message that nobody can answer is the server's own to write.
   if (!sender.owns(from)) {
-    throw new SetFailure({ type: 'forbiddenMailFrom', description: 'You may send as your own addresses only' });
+    throw new SetFailure({ type: 'forbiddenMailFrom', description: words.notYours(from.slice(0, 200)) });
   }
   const { HOLDFOR: holdFor, HOLDUNTIL: holdUntil, ...rest } = upperCased(mailFrom.parameters);
   const parsed = parseMailParameters(parameterText(rest));
@@ -66,22 +76,22 @@ export function givenEnvelope(value: JsonObject, sender: Sender, nowMs: number):
       ...(envid !== undefined && { envid }),
       ...(ret && { ret }),
     },
-    recipients: checkedRecipients(recipients),
+    recipients: checkedRecipients(recipients, words),
     notBeforeMs: releaseMs(holdFor, holdUntil, nowMs),
   };
 }
 
 /** Each once; RFC 5321 2.4: domains have no case, and no server here minds that of a local part. */
-function checkedRecipients(recipients: readonly NewRecipient[]): readonly NewRecipient[] {
+function checkedRecipients(recipients: readonly NewRecipient[], words: SubmissionWords): readonly NewRecipient[] {
   const unique = new Map(recipients.map((recipient) => [recipient.address.toLowerCase(), recipient]));
-  if (unique.size === 0) throw new SetFailure({ type: 'noRecipients', description: 'The message has no recipient' });
+  if (unique.size === 0) throw new SetFailure({ type: 'noRecipients', description: words.noRecipients });
   if (unique.size > maxRecipients) {
-    const description = `A message goes to at most ${maxRecipients} recipients`;
+    const description = words.tooManyRecipients(maxRecipients);
     throw new SetFailure({ type: 'tooManyRecipients', maxRecipients, description });
   }
   const wrong = [...unique.values()].map(({ address }) => address).filter((address) => !isMailbox(address));
   if (wrong.length > 0) {
-    const description = `no address: ${wrong.join(', ').slice(0, 200)}`;
+    const description = words.invalidRecipients(wrong).slice(0, 300);
     throw new SetFailure({ type: 'invalidRecipients', invalidRecipients: wrong, description });
   }
   return [...unique.values()];
