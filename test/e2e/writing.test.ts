@@ -189,6 +189,39 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await close(page);
   });
 
+  it('waits for the network, and leaves by itself when it is back', async () => {
+    const page = await webmail.open('anne');
+    await write(page, 'paul@labo.example', 'On the train', 'In a tunnel.');
+    await saved(page).waitFor({ timeout: 30_000 });
+    await page.context().setOffline(true);
+    await composer(page)
+      .getByRole('button', { name: /^Send when online/ })
+      .click();
+    await page.getByText('will leave by itself').first().waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: /^Undo/ }).waitFor({ timeout: 20_000 });
+    await close(page);
+  });
+
+  it('is written as plain text, and back, without losing a word', async () => {
+    const page = await webmail.open('anne');
+    await write(page, 'paul@labo.example', 'Modes', 'Plain words');
+    await composer(page).getByRole('button', { name: 'Bold' }).click();
+    await page.keyboard.type(' and bold');
+    await composer(page).getByRole('button', { name: 'Plain text' }).click();
+    await page.getByRole('button', { name: 'Change to plain text' }).click();
+    assert.equal((await composer(page).locator('textarea').inputValue()).trim(), 'Plain words and bold');
+    await composer(page).locator('textarea').fill('Only text');
+    await field(page, 'Subject').fill('Modes, again');
+    assert.equal(await composer(page).locator('textarea').inputValue(), 'Only text');
+    assert.equal(await page.evaluate('document.activeElement?.id'), await field(page, 'Subject').getAttribute('id'));
+    await composer(page).getByRole('button', { name: 'Formatting' }).click();
+    await page.waitForFunction(
+      "document.querySelector('section.composer [contenteditable]')?.textContent.includes('Only text')",
+    );
+    await close(page);
+  });
+
   it('is one draft in two tabs: the second asks, and takes it over', async () => {
     const page = await webmail.open('anne');
     await write(page, 'paul@labo.example', 'Two tabs', 'First');

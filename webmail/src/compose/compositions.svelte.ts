@@ -115,6 +115,11 @@ export function createCompositions(context: ComposeContext): Compositions {
     const others = recipients(draft).length - 1;
     const who = others > 0 ? w.text.andOthers(personName(first), others) : personName(first);
     try {
+      if (!navigator.onLine) {
+        await context.drafts.put(draft);
+        toasts.say(w.text.waitsForNetwork, { icon: 'send' });
+        await networkBack();
+      }
       const sending = await sendDraft(context, draft, when);
       composer.release();
       announce(sending, draft, who, when);
@@ -225,4 +230,8 @@ export function createCompositions(context: ComposeContext): Compositions {
       void deliver(composition, when);
     },
   };
+}
+
+function networkBack(): Promise<void> {
+  return new Promise((resolve) => window.addEventListener('online', () => resolve(), { once: true }));
 }

@@ -36,6 +36,7 @@ export const en: Words<typeof fr> = {
   monday: 'Monday morning',
   pastMoment: 'That moment is past. Choose another.',
   whenOnline: 'Send when online',
+  waitsForNetwork: 'No network. Your message is kept here and will leave by itself.',
   attach: 'Attach a file',
   dropHere: 'Drop the files here',
   discard: 'Throw this draft away',
@@ -62,7 +63,6 @@ export const en: Words<typeof fr> = {
   },
   linkAddress: 'Address of the link',
   linkAct: 'Set the link',
-  linkRemove: 'Remove the link',
   file: {
     ready: 'ready',
     progress: (sent, size) => `${sent} of ${size}`,
@@ -104,8 +104,6 @@ export const en: Words<typeof fr> = {
     title: 'This draft is open in another tab.',
     act: 'Take over here',
   },
-  recovered: (count) => (count === 1 ? 'A draft is waiting for you' : `${count} drafts are waiting for you`),
-  recover: 'Go on with it',
   warnings: {
     title: 'Before it leaves',
     noRecipient: 'Who are you writing to? Add someone.',
@@ -122,5 +120,4 @@ export const en: Words<typeof fr> = {
     sendAnyway: 'Send as it is',
   },
   tabs: 'Messages being written',
-  untitled: 'No subject',
 };

@@ -33,6 +33,7 @@ export const fr = {
   monday: 'Lundi matin',
   pastMoment: 'Ce moment est passé. Choisissez-en un autre.',
   whenOnline: 'Envoyer dès la connexion',
+  waitsForNetwork: 'Pas de réseau. Votre message est gardé ici et partira tout seul.',
   attach: 'Joindre un fichier',
   dropHere: 'Déposez les fichiers ici',
   discard: 'Jeter ce brouillon',
@@ -59,7 +60,6 @@ export const fr = {
   },
   linkAddress: 'Adresse du lien',
   linkAct: 'Poser le lien',
-  linkRemove: 'Retirer le lien',
   file: {
     ready: 'prêt',
     progress: (sent: string, size: string) => `${sent} sur ${size}`,
@@ -101,8 +101,6 @@ export const fr = {
     title: 'Ce brouillon est ouvert dans un autre onglet.',
     act: 'Continuer ici',
   },
-  recovered: (count: number) => (many(count) ? `${count}${nb}brouillons vous attendent` : 'Un brouillon vous attend'),
-  recover: 'Reprendre',
   warnings: {
     title: 'Avant d’envoyer',
     noRecipient: 'À qui écrivez-vous\u00a0? Ajoutez un destinataire.',
@@ -121,5 +119,4 @@ export const fr = {
     sendAnyway: 'Envoyer ainsi',
   },
   tabs: 'Messages en cours',
-  untitled: 'Sans objet',
 };
