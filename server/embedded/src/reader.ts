@@ -22,14 +22,14 @@ export interface CommittedReader {
   /** At most `limit` documents with a string for `_id` above `above` and below `below`, ascending; from one state. */
   range(database: string, collection: string, above: string, below: string, limit: number): Buffer[];
   /**
-   * At most `limit` documents that have one of `keys` in the index, each once; a key gives values for the first fields of the
-   * index, all ascending. What \`take\` is given is valid while it runs. From one state of the store. undefined when there is no
+   * For each of `keys` at most `perKey` documents that have it in the index, each once; a key gives values for the first fields of
+   * the index, all ascending. What \`take\` is given is valid while it runs. From one state of the store. undefined when there is no
    * such index.
    */
   lookup<T>(
     place: { readonly database: string; readonly collection: string; readonly index: string },
     keys: readonly (readonly (string | bigint)[])[],
-    limit: number,
+    perKey: number,
     take: (document: Buffer) => T,
   ): T[] | undefined;
   /** Has the pages of these documents read from disk by another thread, so that `getMany` does not wait for it. */
@@ -143,7 +143,7 @@ export function openCommittedReader(dataDir: string): CommittedReader {
       }
       return found;
     },
-    lookup({ database, collection, index: name }, keys, limit, take) {
+    lookup({ database, collection, index: name }, keys, perKey, take) {
       root.resetReadTxn();
       const stored = collectionOf(database, collection);
       const index = stored?.indexes.find((one) => one.name === name);
@@ -151,10 +151,10 @@ export function openCommittedReader(dataDir: string): CommittedReader {
       const found = new Map<string, Buffer>();
       for (const key of keys) {
         const start = indexKey(index.id, key);
-        for (const { value } of entries.getRange({ start, end: prefixEnd(start), limit })) {
-          if (found.size < limit) found.set(value.toString('latin1'), documentKey(stored.id, value));
+        for (const { value } of entries.getRange({ start, end: prefixEnd(start), limit: perKey })) {
+          const id = value.toString('latin1');
+          if (!found.has(id)) found.set(id, documentKey(stored.id, value));
         }
-        if (found.size >= limit) break;
       }
       const taken: ReturnType<typeof take>[] = [];
       for (const key of found.values()) {

@@ -11,12 +11,12 @@ export interface CommittedDocuments {
   getMany(database: string, collection: string, ids: readonly string[]): readonly (Uint8Array | undefined)[];
   /** At most `limit` documents with ids above `above` and below `below`, ascending; from the newest state on disk. */
   range(database: string, collection: string, above: string, below: string, limit: number): readonly Uint8Array[];
-  /** At most `limit` documents that have one of `keys` in the index, each valid while `take` runs; undefined when there is no
-   *  such index. */
+  /** For each of `keys` at most `perKey` documents that have it in the index, each once and valid while `take` runs; undefined
+   *  when there is no such index. */
   lookup<T>(
     place: { readonly database: string; readonly collection: string; readonly index: string },
     keys: readonly (readonly (string | bigint)[])[],
-    limit: number,
+    perKey: number,
     take: (document: Uint8Array) => T,
   ): readonly T[] | undefined;
   /** Reads the pages from disk on another thread, so that `getMany` does not wait for the disk. */
@@ -26,7 +26,7 @@ export interface CommittedDocuments {
 /** What `take` makes of documents of one collection, by the values of one of its indexes; undefined when it is not there. */
 export type CommittedLookup = <T>(
   keys: readonly (readonly (string | bigint)[])[],
-  limit: number,
+  perKey: number,
   take: (document: RawDocument) => T,
 ) => readonly T[] | undefined;
 
@@ -34,7 +34,7 @@ export function committedLookup(
   documents: CommittedDocuments,
   place: { readonly database: string; readonly collection: string; readonly index: string },
 ): CommittedLookup {
-  return (keys, limit, take) => documents.lookup(place, keys, limit, (bytes) => take(new RawDocument(bytes)));
+  return (keys, perKey, take) => documents.lookup(place, keys, perKey, (bytes) => take(new RawDocument(bytes)));
 }
 
 /** Documents of one collection, by range of ids. */

@@ -50,8 +50,9 @@ export interface Messages {
 export const messagesPerFind = 200;
 const empty = Buffer.alloc(0);
 
-/** A thread whose newest members are this many shows itself in any of them. */
+/** Messages that share a reference are of one thread but for those that joined two: a few show it. */
 const matchesPerAccount = 16;
+const matchesPerReference = 2;
 /** Looking up the references of one account takes some 10 to 300 µs: others get the loop between so many accounts. */
 const accountsPerTurn = 8;
 
@@ -153,7 +154,7 @@ async function threadsFromFiles(
     if (i > 0 && i % accountsPerTurn === 0) await turn();
     const found = byRefs(
       refs.map((ref) => [account, ref]),
-      matchesPerAccount,
+      matchesPerReference,
       (message) => Buffer.from(message.binary('thread')!),
     );
     if (found === undefined) return undefined;

@@ -97,9 +97,13 @@ export function createHtmlTextDecoder(): HtmlTextDecoder {
             }
             break;
           case 'name':
-            if (isLetter(c) || (c >= 48 && c <= 57) || c === 45 || c === 58) {
-              if (word.length < maxName) word += html[i]!.toLowerCase();
-              i++;
+            if (isNameCharacter(c)) {
+              // The run at once: a string grown letter by letter is an object a letter.
+              const from = i;
+              do i++;
+              while (i < length && isNameCharacter(html.charCodeAt(i)));
+              if (word.length < maxName)
+                word += html.slice(from, Math.min(i, from + maxName - word.length)).toLowerCase();
             } else {
               state = 'tag';
               afterEquals = false;
@@ -177,6 +181,10 @@ export function createHtmlTextDecoder(): HtmlTextDecoder {
       return rest;
     },
   };
+}
+
+function isNameCharacter(c: number): boolean {
+  return isLetter(c) || (c >= 48 && c <= 57) || c === 45 || c === 58;
 }
 
 function isLetter(c: number): boolean {
