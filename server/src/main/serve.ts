@@ -7,31 +7,21 @@ import { type StatsListener, unwatchFile, watchFile } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AggregatorRegistry, Registry } from 'prom-client';
-import { type Demo, demoText, fillDemo } from '../admin/demo/fill-demo.js';
 import type { Config } from '../config/config.js';
-import { showListenAddress } from '../config/listen-address.js';
 import { ConfigError } from '../config/load-config.js';
 import { lockOwner } from '../database/data-folder.js';
-import { systemClock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog, type Log } from '../kernel/log.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
 import { ensureSelfSigned } from '../net/self-signed.js';
 import { createTlsContext } from '../net/tls-context.js';
-import { createMetrics } from '../observe/metrics.js';
-import { serveMetrics } from '../observe/metrics-server.js';
-import { watchOutbox } from '../observe/watch-outbox.js';
-import type { Outbox } from '../outbox/outbox.js';
 import { addressTable, readyLine } from './announce.js';
 import { openListeners, unbuiltListeners } from './built-listeners.js';
-import { type FirstAdministrator, firstRunText, makeFirstAdministrator } from './first-run.js';
-import { keepHouse } from './housekeeping.js';
-import type { BoundListener, WorkerOrder } from './messages.js';
-import { openMail } from './open-mail.js';
+import type { Furniture } from './furnish.js';
+import type { WorkerOrder } from './messages.js';
 import { type OpenStore, openStore } from './open-store.js';
-import { checkListeners, listenerProblem, listenReason } from './preflight.js';
+import { checkListeners, listenerProblem } from './preflight.js';
 import { readVersion } from './version.js';
 import { ListenerRefused, startWorkers, type WorkerPool } from './worker-pool.js';
 
@@ -95,17 +85,16 @@ async function announceWhenUp(
   log: Log,
 ): Promise<House> {
   const house = await opening;
-  const { demo, administrator, outbox } = await house.furnished;
+  const { greeting, outbox } = await house.furnished;
   const addresses = await pool.ready.catch((error: unknown) => {
     if (!(error instanceof ListenerRefused)) throw error;
     throw new ConfigError([listenerProblem(config, error.refusal.listener, error.refusal.reason)]);
   });
-  const metrics = await openMetrics(config, log, lifetime, outbox);
+  const { openMainMetrics } = await import('./main-metrics.js');
+  const metrics = await openMainMetrics(config, log, lifetime, outbox);
   reloadCertificates(house.order, () => pool.reload(), lifetime);
   process.stdout.write(addressTable([...addresses, ...metrics]));
-  if (demo) process.stdout.write(demoText(demo));
-  if (administrator) process.stdout.write(firstRunText(administrator));
-  process.stdout.write(readyLine);
+  process.stdout.write(greeting + readyLine);
   return house;
 }
 
@@ -113,12 +102,6 @@ interface House {
   readonly store: OpenStore;
   readonly order: WorkerOrder;
   readonly furnished: Promise<Furniture>;
-}
-
-interface Furniture {
-  readonly demo: Demo | undefined;
-  readonly administrator: FirstAdministrator | undefined;
-  readonly outbox: Outbox;
 }
 
 /**
@@ -156,40 +139,12 @@ async function openHouse(
     listeners: openListeners(config).filter((name) => name !== 'metrics'),
     version: readVersion(),
   };
-  const furnished = furnish(config, folder, store.uri, lifetime.child(), options, log);
+  // Loaded only now: a worker needs the store's address, and all this is much code.
+  const furnished = import('./furnish.js').then(({ furnish }) =>
+    furnish({ config, folder, uri: store.uri, demo: options.demo, lifetime: lifetime.child(), log }),
+  );
   furnished.catch(() => undefined); // heard by whoever announces the service
   return { store, order, furnished };
-}
-
-/** The first people of an empty store, and the chores that one process does for all. */
-async function furnish(
-  { values }: Config,
-  folder: string,
-  uri: string,
-  lifetime: Lifetime,
-  options: ServeOptions,
-  log: Log,
-): Promise<Furniture> {
-  const mail = await openMail({ uri, settings: values, name: 'main', lifetime, log });
-  const demo = options.demo
-    ? await fillDemo({ ...mail, folder, domain: values.domain, onProgress: sayFilling })
-    : undefined;
-  const administrator = await makeFirstAdministrator(mail.people, values.domain);
-  keepHouse(
-    [
-      { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
-      { name: 'forget old web sessions', everyMs: 60 * 60_000, run: () => mail.webSessions.prune() },
-      { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
-      { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },
-    ],
-    lifetime,
-    log,
-  );
-  return { demo, administrator, outbox: mail.outbox };
-}
-
-function sayFilling(messages: number, total: number): void {
-  if (messages === total) process.stderr.write(`vaguemestre: wrote ${total} messages for the demonstration\n`);
 }
 
 /** Said before the ports are tried: that another service has the folder explains that they are in use. */
@@ -256,32 +211,4 @@ function reloadCertificates(order: WorkerOrder, reload: () => void, lifetime: Li
     process.off('SIGHUP', reload);
     for (const file of files) unwatchFile(file, onStat);
   });
-}
-
-async function openMetrics(
-  config: Config,
-  log: Log,
-  lifetime: Lifetime,
-  outbox: Outbox,
-): Promise<readonly BoundListener[]> {
-  const address = config.listen.metrics;
-  if (address === undefined || !config.values.parts.includes('web')) return [];
-  const workers = new AggregatorRegistry();
-  const own = new Registry();
-  const refresh = watchOutbox(createMetrics(own, 'vaguemestre_main_'), outbox, systemClock);
-  try {
-    const server = await serveMetrics(
-      address,
-      async () => {
-        await refresh();
-        const text = `${await workers.clusterMetrics()}\n${await own.metrics()}`;
-        return { contentType: workers.contentType, text };
-      },
-      log,
-    );
-    lifetime.onClose(() => server.close());
-    return [{ name: 'metrics', address: showListenAddress(server.address) }];
-  } catch (error) {
-    throw new ConfigError([listenerProblem(config, 'metrics', listenReason(error))]);
-  }
 }

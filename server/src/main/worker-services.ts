@@ -1,31 +1,22 @@
 /** The services of one worker, and which of them serves which listener. */
-import { join } from 'node:path';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { ListenerName } from '../config/config.js';
-import { basicWay } from '../http/auth/basic-way.js';
-import { createHttpApp } from '../http/http-app.js';
-import { listenHttp } from '../http/http-listener.js';
-import { allMethods } from '../http/jmap/all-methods.js';
-import { mailPushSource } from '../http/jmap/push-source.js';
-import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
-import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { createLmtpServer } from '../lmtp/lmtp-server.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
-import { type ListenAddress, ownAddresses, parseNetworks } from '../net/address.js';
+import { type ListenAddress, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
-import { isPublicAddress } from '../net/public-address.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { countDeliveries, countLogins } from '../observe/counted.js';
-import { createHealthCheck } from '../observe/health.js';
 import type { Metrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
+import type { WebService } from './web-service.js';
 import type { WorkerPlaces } from './worker-places.js';
 
 export interface OpenListener {
@@ -46,8 +37,6 @@ export interface Services {
   close(graceMs: number): Promise<void>;
 }
 
-const webmailFolder = join(import.meta.dirname, '../../../webmail/dist');
-const maxWebConnections = 10_000;
 const fullTexts: Partial<Record<ListenerName, string>> = {
   imap: '* BYE Too many connections, try again later\r\n',
   lmtp: '421 4.3.2 Too many connections, try again later\r\n',
@@ -101,45 +90,14 @@ export async function createServices(
     clock: systemClock,
     log,
   });
-  const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
-  // Machines of the laboratory may trust this one; its own addresses are its own.
-  const near = parseNetworks([...settings['zone-laboratory'], ...settings['zone-vpn'], ...ownAddresses()]);
-  const app = await createHttpApp({
-    health: createHealthCheck(mail.ping, systemClock),
-    info,
-    webmailFolder,
-    auth: {
-      authenticator: webAuthenticator,
-      moreWays: [basicWay(webAuthenticator, systemClock)],
-      sessions: mail.webSessions,
-      setPassword: (address, password) => mail.people.setPassword(address, password),
-      proxies,
-    },
-    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address) } },
-    jmap: {
-      mailstore: mail.mailstore,
-      methods: allMethods({
-        outbox: mail.outbox,
-        identities: mail.identities,
-        senders: mail.auth.senders,
-        correspondents: mail.correspondents,
-        maxMessageBytes: settings['max-message'],
-        clock: systemClock,
-        log,
-      }),
-      pushSources: [mailPushSource, submissionPushSource(mail.outbox)],
-      maxUploadBytes: settings['max-message'],
-      maxDelayedSendSeconds,
-      log,
-    },
-    directory: {
-      finder: mail.auth.finder,
-      correspondents: mail.correspondents,
-      domain: settings.domain,
-      clock: systemClock,
-    },
-    log,
-  });
+  // Read when its first listener opens, after those of mail: it is half of a worker's code, and nobody's mail waits for it.
+  let web: Promise<WebService> | undefined;
+  const webService = (): Promise<WebService> => {
+    web ??= import('./web-service.js').then(({ createWebService }) =>
+      createWebService({ order, mail, info, metrics, proxies, log }),
+    );
+    return web;
+  };
 
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
@@ -151,8 +109,7 @@ export async function createServices(
     sessions: { imap: () => imap.sessions, lmtp: () => lmtp.sessions },
     async open(name, address) {
       if (name === 'http' || name === 'https') {
-        const secure = name === 'https' ? { tls: order.tls } : {};
-        const listener = await listenHttp(app, { address, maxConnections: maxWebConnections, ...secure });
+        const listener = await (await webService()).open(address, name === 'https');
         return Object.assign(listener, { name });
       }
       const fullText = fullTexts[name];
@@ -174,7 +131,7 @@ export async function createServices(
       await lmtpTls.reload();
     },
     close: async (graceMs) => {
-      await Promise.all([imap.close(graceMs), lmtp.close(graceMs), app.close()]);
+      await Promise.all([imap.close(graceMs), lmtp.close(graceMs), web?.then((service) => service.close())]);
     },
   };
 }

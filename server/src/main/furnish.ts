@@ -1,0 +1,51 @@
+/** The first people of an empty store, and the chores that one process of a service does for all. */
+import type { Config } from '../config/config.js';
+import type { Lifetime } from '../kernel/lifetime.js';
+import type { Log } from '../kernel/log.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { firstRunText, makeFirstAdministrator } from './first-run.js';
+import { keepHouse } from './housekeeping.js';
+import { type OpenMail, openMail } from './open-mail.js';
+
+export interface Furniture {
+  /** What its owner is to be told once the service is up. */
+  readonly greeting: string;
+  readonly outbox: Outbox;
+}
+
+export interface FurnishOptions {
+  readonly config: Config;
+  readonly folder: string;
+  readonly uri: string;
+  readonly demo: boolean;
+  readonly lifetime: Lifetime;
+  readonly log: Log;
+}
+
+export async function furnish({ config, folder, uri, demo, lifetime, log }: FurnishOptions): Promise<Furniture> {
+  const { values } = config;
+  const mail = await openMail({ uri, settings: values, name: 'main', lifetime, log });
+  let greeting = demo ? await fill(mail, folder, values.domain) : '';
+  const administrator = await makeFirstAdministrator(mail.people, values.domain);
+  if (administrator) greeting += firstRunText(administrator);
+  keepHouse(
+    [
+      { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
+      { name: 'forget old web sessions', everyMs: 60 * 60_000, run: () => mail.webSessions.prune() },
+      { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
+      { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },
+    ],
+    lifetime,
+    log,
+  );
+  return { greeting, outbox: mail.outbox };
+}
+
+async function fill(mail: OpenMail, folder: string, domain: string): Promise<string> {
+  const { demoText, fillDemo } = await import('../admin/demo/fill-demo.js');
+  return demoText(await fillDemo({ ...mail, folder, domain, onProgress: sayFilling }));
+}
+
+function sayFilling(messages: number, total: number): void {
+  if (messages === total) process.stderr.write(`vaguemestre: wrote ${total} messages for the demonstration\n`);
+}

@@ -1,0 +1,84 @@
+/** What a worker serves over HTTP: webmail, JMAP, sign-in. Loaded when its first listener opens. */
+import { join } from 'node:path';
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { basicWay } from '../http/auth/basic-way.js';
+import { createHttpApp } from '../http/http-app.js';
+import { type HttpListener, listenHttp } from '../http/http-listener.js';
+import { allMethods } from '../http/jmap/all-methods.js';
+import { mailPushSource } from '../http/jmap/push-source.js';
+import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
+import { systemClock } from '../kernel/clock.js';
+import { maxDelayedSendSeconds } from '../kernel/limits.js';
+import type { Log } from '../kernel/log.js';
+import { type ListenAddress, type Networks, ownAddresses, parseNetworks } from '../net/address.js';
+import { isPublicAddress } from '../net/public-address.js';
+import { countLogins } from '../observe/counted.js';
+import { createHealthCheck } from '../observe/health.js';
+import type { Metrics } from '../observe/metrics.js';
+import type { WorkerOrder } from './messages.js';
+import type { OpenMail } from './open-mail.js';
+
+export interface WebService {
+  open(address: ListenAddress, secure: boolean): Promise<HttpListener>;
+  close(): Promise<void>;
+}
+
+export interface WebServiceOptions {
+  readonly order: WorkerOrder;
+  readonly mail: OpenMail;
+  readonly info: () => ServiceInfo;
+  readonly metrics: Metrics;
+  readonly proxies: Networks;
+  readonly log: Log;
+}
+
+const webmailFolder = join(import.meta.dirname, '../../../webmail/dist');
+const maxConnections = 10_000;
+
+export async function createWebService(options: WebServiceOptions): Promise<WebService> {
+  const { order, mail, info, metrics, proxies, log } = options;
+  const { settings } = order;
+  const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
+  // Machines of the laboratory may trust this one; its own addresses are its own.
+  const near = parseNetworks([...settings['zone-laboratory'], ...settings['zone-vpn'], ...ownAddresses()]);
+  const app = await createHttpApp({
+    health: createHealthCheck(mail.ping, systemClock),
+    info,
+    webmailFolder,
+    auth: {
+      authenticator: webAuthenticator,
+      moreWays: [basicWay(webAuthenticator, systemClock)],
+      sessions: mail.webSessions,
+      setPassword: (address, password) => mail.people.setPassword(address, password),
+      proxies,
+    },
+    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address) } },
+    jmap: {
+      mailstore: mail.mailstore,
+      methods: allMethods({
+        outbox: mail.outbox,
+        identities: mail.identities,
+        senders: mail.auth.senders,
+        correspondents: mail.correspondents,
+        maxMessageBytes: settings['max-message'],
+        clock: systemClock,
+        log,
+      }),
+      pushSources: [mailPushSource, submissionPushSource(mail.outbox)],
+      maxUploadBytes: settings['max-message'],
+      maxDelayedSendSeconds,
+      log,
+    },
+    directory: {
+      finder: mail.auth.finder,
+      correspondents: mail.correspondents,
+      domain: settings.domain,
+      clock: systemClock,
+    },
+    log,
+  });
+  return {
+    open: (address, secure) => listenHttp(app, { address, maxConnections, ...(secure ? { tls: order.tls } : {}) }),
+    close: () => app.close(),
+  };
+}
