@@ -6,7 +6,9 @@
 /** Longer HTML is cut: nobody reads it, and cleaning it would hold up the page. */
 export const maxHtmlLength = 5_000_000;
 /** A cleaner costs microseconds a tag, so a flood of tags is cut before it costs seconds. */
-export const maxTags = 60_000;
+export const maxTags = 30_000;
+/** Deeper than any layout; the parser's time grows with its square. */
+export const maxOpenTags = 500;
 export const maxCssLength = 200_000;
 export const maxCssRules = 5_000;
 /** Images past these are left out: each is a request on consent. */
@@ -21,6 +23,8 @@ export const maxLengthPx = 4_000;
 export const namePrefix = 'm-';
 /** What stands for the message's own `body`. */
 export const bodyClass = 'vm-body';
+/** On an image that waits for consent, while it has the size that it will have. */
+export const heldClass = 'vm-held';
 
 export const allowedTags: readonly string[] =
   'html head body a abbr acronym address article aside b bdi big blockquote br caption center cite code col colgroup dd del dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'.split(

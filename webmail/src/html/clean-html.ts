@@ -6,14 +6,14 @@
  * Guarantees that no node it returns can run, load, or name anything of ours. Input past the limits is cut, and said so.
  */
 import createPurifier, { type Config, type DOMPurify } from 'dompurify';
+import { affordableLength } from './affordable-html.js';
 import {
   allowedAttributes,
   allowedTags,
   bodyClass,
+  heldClass,
   maxClasses,
-  maxHtmlLength,
   maxImages,
-  maxTags,
   namePrefix,
 } from './allowed-html.js';
 import { cleanDeclarations, cleanStyleSheets } from './clean-css.js';
@@ -49,7 +49,10 @@ const config: Config = {
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   ALLOWED_NAMESPACES: ['http://www.w3.org/1999/xhtml'],
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpe?g|gif|webp);|#)/i,
+  // DOMPurify holds every attribute to it, so it must let through what is no address at all: `600`, `#fff`, `left`. Those of
+  // links and images are read again below.
+  ALLOWED_URI_REGEXP:
+    /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|jpe?g|gif|webp);|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i,
   // What these hold is not for reading; their text would stand on the page.
   FORBID_CONTENTS:
     'audio colgroup desc foreignobject head iframe math mi mn mo ms mtext noembed noframes noscript object option plaintext script select style svg template textarea title video xmp'.split(
@@ -87,26 +90,16 @@ export function cleanHtml(realm: CleaningRealm, html: string): CleanMessage {
   const css = cleanStyleSheets(realm, purifier.sheets);
   const body = takeBody(fragment);
   const found = { remote: [] as HeldImage[], attached: [] as HeldImage[], trackers: [] as string[] };
+  const styles = new Map<string, string>();
   const language = body.lang || undefined;
   for (const element of [body, ...body.querySelectorAll<HTMLElement>('*')]) {
     cleanNames(element);
-    cleanStyle(element);
+    cleanStyle(element, styles);
     if (element.localName === 'a') cleanLink(element as HTMLAnchorElement);
     else if (element.localName === 'img') holdImage(element as HTMLImageElement, found);
   }
   body.className = body.className === '' ? bodyClass : `${bodyClass} ${body.className}`;
   return { body, css, language, ...found, colours: colourUse(body, css), cut: length < html.length };
-}
-
-/** How much of it can be cleaned without holding up the page. */
-function affordableLength(html: string): number {
-  const limit = Math.min(html.length, maxHtmlLength);
-  let at = -1;
-  for (let tags = 0; tags <= maxTags; tags++) {
-    at = html.indexOf('<', at + 1);
-    if (at < 0 || at >= limit) return limit;
-  }
-  return at;
 }
 
 /** The body becomes an element like others, because it is shown inside a body that is ours. */
@@ -149,9 +142,12 @@ function isName(text: string): boolean {
   return text.length <= 100 && /^[\w-]+$/.test(text);
 }
 
-function cleanStyle(element: HTMLElement): void {
-  if (!element.hasAttribute('style')) return;
-  const kept = cleanDeclarations(element.style);
+/** The same few styles stand on hundreds of cells: each is cleaned once. */
+function cleanStyle(element: HTMLElement, known: Map<string, string>): void {
+  const given = element.getAttribute('style');
+  if (given === null) return;
+  const kept = known.get(given) ?? cleanDeclarations(element.style);
+  known.set(given, kept);
   if (kept === '') element.removeAttribute('style');
   else element.setAttribute('style', kept);
 }
@@ -191,6 +187,25 @@ function holdImage(
     found.trackers.push(source.url.hostname);
     image.remove();
   } else {
+    holdPlace(image);
     found.remote.push({ element: image, source });
   }
+}
+
+/** One transparent point. */
+const emptyImage = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+
+/** An image whose size is known keeps its place, so that nothing jumps when it comes; another is its text until then. */
+function holdPlace(image: HTMLImageElement): void {
+  const side = (property: 'width' | 'height'): number | undefined => {
+    const said = image.style[property].endsWith('px') ? image.style[property] : (image.getAttribute(property) ?? '');
+    return /^\d{1,4}(?:px)?$/.test(said) ? Number.parseInt(said, 10) : undefined;
+  };
+  const [width, height] = [side('width'), side('height')];
+  if (!width || !height) return;
+  image.src = emptyImage;
+  image.classList.add(heldClass);
+  // A pane that is too narrow scales it down; the empty image itself is square.
+  image.style.aspectRatio = `${width} / ${height}`;
+  if (image.alt !== '' && image.title === '') image.title = image.alt;
 }

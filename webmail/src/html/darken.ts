@@ -20,7 +20,8 @@ export function darken(realm: CleaningRealm, body: HTMLElement, colours: SheetCo
     const parentStyle = parent ? realm.getComputedStyle(parent) : undefined;
     const ground = readColour(style.backgroundColor);
     if (ground && ground.alpha > 0) {
-      changes.push({ element, property: 'background-color', value: write(turnGround(ground)) });
+      const value = isPaper(ground) ? colours.ground : write(turnGround(ground));
+      changes.push({ element, property: 'background-color', value });
     }
     const ink = readColour(style.color);
     if (ink && style.color !== parentStyle?.color && element !== body) {
@@ -64,14 +65,20 @@ export interface Colour {
   readonly alpha: number;
 }
 
-/** The darkest ground is that of the dark theme, the lightest ink its text. */
+/** Light grounds become dark ones, the lightest the darkest; what is dark already, a button or a band, stays. */
 export function turnGround(colour: Colour): Colour {
+  if (colour.lightness < 0.5) return { ...colour, lightness: Math.min(colour.lightness, 0.36) };
   return { ...colour, saturation: colour.saturation * 0.7, lightness: 0.1 + (1 - colour.lightness) * 0.34 };
 }
 
+/** Dark ink becomes light; light ink stood on a dark ground, and still does. */
 export function turnInk(colour: Colour): Colour {
-  return { ...colour, saturation: colour.saturation * 0.9, lightness: Math.max(0.68, 0.93 - colour.lightness * 0.3) };
+  if (colour.lightness >= 0.62) return colour;
+  return { ...colour, saturation: colour.saturation * 0.9, lightness: 0.93 - colour.lightness * 0.35 };
 }
+
+const isPaper = ({ saturation, lightness }: Colour): boolean =>
+  lightness > 0.97 || (lightness > 0.93 && saturation < 0.1);
 
 /** `rgb(r, g, b)` and `rgba(r, g, b, a)`, as computed styles give them; others stay as they are. */
 export function readColour(text: string): Colour | undefined {

@@ -1,5 +1,5 @@
 /** The sheet a message lies on: our type and colours, below everything that the message says itself. */
-import { bodyClass } from './allowed-html.js';
+import { bodyClass, heldClass } from './allowed-html.js';
 
 export interface SheetColours {
   readonly ground: string;
@@ -41,21 +41,25 @@ export function whitePaper(page: SheetColours): SheetColours {
   };
 }
 
+/** Weighs nothing (`:where`), so that whatever the message says goes before it. */
 export function frameStyle(colours: SheetColours): string {
+  const body = `:where(.${bodyClass})`;
   return `
 :root { color-scheme: ${colours.scheme}; background: ${colours.ground}; overflow-y: hidden; overflow-x: auto; }
 body { margin: 0; }
-.${bodyClass} { display: flow-root; box-sizing: border-box; margin: 0; color: ${colours.ink}; font: 400 ${colours.sizePx}px/1.6 ${colours.font}; overflow-wrap: break-word; }
-.${bodyClass} a { color: ${colours.link}; text-underline-offset: 2px; }
-.${bodyClass} a:focus-visible { outline: 2px solid ${colours.link}; outline-offset: 2px; border-radius: 4px; }
-.${bodyClass} img { max-width: 100%; height: auto; }
-.${bodyClass} img:not([src]) { box-sizing: border-box; min-width: 24px; min-height: 24px; border: 1px dashed ${colours.quiet}; border-radius: 4px; color: ${colours.quiet}; font: 12px/1.4 ${colours.font}; }
-.${bodyClass} pre { white-space: pre-wrap; }
-.${bodyClass} table { font-size: inherit; }
-.${bodyClass} blockquote { margin: 0 0 0 2px; padding: 0 0 0 14px; border-left: 2px solid ${colours.line}; }
-.${bodyClass} > details { margin-top: 12px; }
+${body} { display: flow-root; box-sizing: border-box; margin: 0; color: ${colours.ink}; font: 400 ${colours.sizePx}px/1.6 ${colours.font}; overflow-wrap: break-word; }
+${body} > :where(:first-child, :first-child > :first-child) { margin-top: 0; }
+${body} > :where(:last-child, :last-child > :last-child) { margin-bottom: 0; }
+${body} :where(a) { color: ${colours.link}; text-underline-offset: 2px; }
+${body} :where(a:focus-visible, summary:focus-visible) { outline: 2px solid ${colours.link}; outline-offset: 2px; border-radius: 4px; }
+${body} :where(img) { max-width: 100%; height: auto; }
+${body} :where(pre) { white-space: pre-wrap; }
+${body} :where(table) { font-size: inherit; }
+${body} :where(blockquote) { margin: 0 0 0 2px; padding: 0 0 0 14px; border-left: 2px solid ${colours.line}; }
+.${heldClass} { box-sizing: border-box; outline: 1px dashed ${colours.quiet}; outline-offset: -1px; border-radius: 4px; background: ${colours.line}; opacity: 0.7; }
+img:not([src]) { color: ${colours.quiet}; font: 12px/1.4 ${colours.font}; }
+.vm-quote { margin-top: 12px; }
 .vm-quote > summary { display: inline-block; padding: 0 8px; border-radius: 6px; background: ${colours.line}; color: ${colours.quiet}; font: 13px/24px ${colours.font}; cursor: pointer; list-style: none; }
-.vm-quote > summary:focus-visible { outline: 2px solid ${colours.link}; outline-offset: 2px; }
 .vm-quote[open] > summary { margin-bottom: 12px; }
 `;
 }

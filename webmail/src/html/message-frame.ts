@@ -4,6 +4,7 @@
  * parsed again. The page measures the frame and hears what happens in it; the frame can do nothing to the page.
  */
 
+import { heldClass } from './allowed-html.js';
 import type { CleanMessage } from './clean-html.js';
 import { type CleaningRealm, loadShell } from './cleaning-realm.js';
 import { darken } from './darken.js';
@@ -93,7 +94,12 @@ export async function showMessage(
   return {
     relook,
     showImages: (addresses) => {
-      for (const [image, address] of addresses) if (isSeen(realm, image)) image.src = address;
+      for (const [image, address] of addresses) {
+        if (!isSeen(realm, image)) continue;
+        image.classList.remove(heldClass);
+        image.style.removeProperty('aspect-ratio');
+        image.src = address;
+      }
     },
     close: () => {
       observer.disconnect();

@@ -5,7 +5,8 @@
 export interface TextBlock {
   /** How deep it is quoted; 0 is the sender's own. */
   readonly depth: number;
-  readonly kind: 'text' | 'signature';
+  /** An attribution introduces the quote after it: "On Monday, Anna wrote:". */
+  readonly kind: 'text' | 'signature' | 'attribution';
   readonly text: string;
 }
 
@@ -50,9 +51,31 @@ export function readPlainText(text: string, format: TextFormat): TextBlock[] {
     }
     flowing = line.flows;
   }
-  return blocks
-    .map(({ depth, kind, lines }) => ({ depth, kind, text: lines.join('\n').replace(/\s+$/, '') }))
-    .filter((block) => block.text !== '');
+  return blocks.flatMap(({ depth, kind, lines }, index): TextBlock[] => {
+    const quoteFollows = (blocks[index + 1]?.depth ?? 0) > depth;
+    const from = quoteFollows ? attributionStart(lines) : lines.length;
+    const own = { depth, kind, text: joined(lines.slice(0, from)) };
+    const introducing = { depth, kind: 'attribution' as const, text: joined(lines.slice(from)) };
+    return [own, introducing].filter((block) => block.text !== '');
+  });
+}
+
+function joined(lines: readonly string[]): string {
+  let end = lines.length;
+  while (end > 0 && lines[end - 1]!.trim() === '') end--;
+  return lines.slice(0, end).join('\n').trimEnd();
+}
+
+const maxAttributionLines = 3;
+
+/** Where the last paragraph begins, if it is short and ends in a colon. */
+function attributionStart(lines: readonly string[]): number {
+  let end = lines.length;
+  while (end > 0 && lines[end - 1]!.trim() === '') end--;
+  if (end === 0 || !lines[end - 1]!.trimEnd().endsWith(':')) return lines.length;
+  let start = end - 1;
+  while (start > 0 && lines[start - 1]!.trim() !== '') start--;
+  return end - start <= maxAttributionLines && !isSignatureMark(lines[start]!) ? start : lines.length;
 }
 
 function isSignatureMark(text: string): boolean {
@@ -96,5 +119,6 @@ export function trailingQuoteStart(blocks: readonly TextBlock[]): number {
   while (end > 0 && blocks[end - 1]!.kind === 'signature') end--;
   let start = end;
   while (start > 0 && blocks[start - 1]!.depth > 0) start--;
+  if (start < end && start > 1 && blocks[start - 1]!.kind === 'attribution') start--;
   return start === end || start === 0 ? blocks.length : start;
 }

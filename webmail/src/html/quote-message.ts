@@ -4,7 +4,7 @@
  * that shows only once it stands somewhere else ("kobold letters") has nothing left to hide behind. Images keep no address
  * on the web; attached ones keep `cid:`.
  */
-import { maxTags, namePrefix } from './allowed-html.js';
+import { heldClass, maxTags, namePrefix } from './allowed-html.js';
 import { cleanHtml } from './clean-html.js';
 import { cleaningRealm } from './cleaning-realm.js';
 
@@ -119,7 +119,7 @@ function isUnseen(element: HTMLElement, style: CSSStyleDeclaration, realm: Windo
   if (style.display === 'none' || style.visibility !== 'visible') return true;
   if (Number(style.opacity) < 0.1) return true;
   if (element.localName === 'br' || element.localName === 'hr' || element.localName === 'col') return false;
-  if (element.localName === 'img') return !element.hasAttribute('src');
+  if (element.localName === 'img') return !element.hasAttribute('src') || element.classList.contains(heldClass);
   const hasText = (element.textContent ?? '').trim() !== '';
   if (!hasText) return false;
   if (Number.parseFloat(style.fontSize) < 4 && directText(element)) return true;

@@ -61,6 +61,25 @@ describe('reading plain text', () => {
     assert.equal(trailingQuoteStart(readPlainText('> only a quote', fixed)), 1);
   });
 
+  it('sets the line apart that introduces a quote, also from a signature above it', () => {
+    const text = 'Yes.\n\n-- \nAnna\n\nOn Monday, Paul Arnal\nwrote:\n> Thursday?';
+    const blocks = readPlainText(text, fixed);
+    assert.deepEqual(
+      blocks.map(({ kind, text: shown }) => [kind, shown]),
+      [
+        ['text', 'Yes.'],
+        ['signature', '-- \nAnna'],
+        ['attribution', 'On Monday, Paul Arnal\nwrote:'],
+        ['text', 'Thursday?'],
+      ],
+    );
+    assert.equal(trailingQuoteStart(blocks), 2);
+    assert.deepEqual(
+      readPlainText('Look here:\nnot a quote', fixed).map(({ kind }) => kind),
+      ['text'],
+    );
+  });
+
   it('keeps every word of every text, in order', () => {
     const line = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '>', '-', '\r', 'é') });
     fc.assert(

@@ -13,7 +13,6 @@ export const en: Words<typeof fr> = {
   undisclosed: 'recipients not told',
   andOthers: (count) => `and ${count} other${plural(count)}`,
   position: (at, total) => `${at} of ${total}`,
-  unfold: (name, when) => `Open the message from ${name}, ${when}`,
   fold: 'Fold',
   foldedMessages: (count) => `${count} messages`,
   unread: 'unread',

@@ -11,7 +11,6 @@ export const fr = {
   undisclosed: 'destinataires non indiqués',
   andOthers: (count: number) => `et ${count} autre${many(count) ? 's' : ''}`,
   position: (at: string, total: string) => `${at} sur ${total}`,
-  unfold: (name: string, when: string) => `Ouvrir le message de ${name}, ${when}`,
   fold: 'Replier',
   foldedMessages: (count: number) => `${count} messages`,
   unread: 'non lu',

@@ -1,0 +1,204 @@
+/** Reading mail in the webmail, on the running service. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import { unlessInstalled } from '../harness/programs.js';
+import { readingMail } from '../harness/reading-mail.js';
+import { openReadingRoom, type Reader, type ReadingRoom } from '../harness/reading-page.js';
+
+const axe = (): string => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('the reading pane', { skip: unlessInstalled('chromium') }, () => {
+  let room: ReadingRoom;
+  let reader: Reader;
+
+  before(async () => {
+    room = await openReadingRoom();
+    await room.deliver(readingMail.map(({ text }) => text));
+    reader = await room.enter();
+  });
+  after(() => room.close());
+
+  /** Looks again and again; what is looked at is the browser's to evaluate, which the page's policy would forbid the page. */
+  async function until(condition: string): Promise<void> {
+    for (const began = Date.now(); Date.now() - began < 8_000; ) {
+      if (await reader.page.evaluate(condition)) return;
+      await reader.page.waitForTimeout(50);
+    }
+    assert.fail(`never: ${condition}`);
+  }
+
+  it('shows a conversation as cards, and marks it read when it was seen', async () => {
+    const { page, read } = reader;
+    await read('Temps de faisceau');
+    assert.equal(await page.locator('.pane article').count(), 2);
+    const card = page.locator('.pane article').last();
+    assert.match(await card.innerText(), /Anna Weber\s+anna\.weber@uni-x\.example/);
+    assert.match(await card.innerText(), /to you, Hugo Lemarchand/);
+    assert.match(await card.innerText(), /je vous garde les deux postes de nuit, mercredi 9/);
+    // What only repeats is folded, with the line that introduces it.
+    assert.equal(await card.getByText('Le 23 novembre, Hugo Lemarchand a écrit').isVisible(), false);
+    await card.getByText('Quoted text').click();
+    await card.getByText('Le 23 novembre, Hugo Lemarchand a écrit').waitFor();
+    await page
+      .locator('[role=gridcell].unread')
+      .filter({ hasText: 'Temps de faisceau' })
+      .waitFor({ state: 'detached' });
+  });
+
+  it('moves between cards and folds them from the keyboard', async () => {
+    const { page } = reader;
+    await page.locator('.pane article').last().focus();
+    await page.keyboard.press('p');
+    assert.match((await page.evaluate("document.activeElement.getAttribute('aria-label')")) as string, /Hugo/);
+    await page.keyboard.press('h');
+    await page.locator('.pane button.folded').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.pane button.folded').waitFor({ state: 'detached' });
+  });
+
+  it('tells all the headers on demand', async () => {
+    const { page } = reader;
+    const card = page.locator('.pane article').last();
+    await card.locator('.recipients').click();
+    assert.match(await card.locator('dl').innerText(), /Identifier\s+beam2@uni-x\.example/);
+    await card.locator('.recipients').click();
+  });
+
+  it('looks at files without leaving: image, text, message', async () => {
+    const { page } = reader;
+    await page.getByRole('button', { name: /cryostat\.png/ }).click();
+    const dialog = page.locator('dialog:modal');
+    await until("document.querySelector('dialog img')?.naturalWidth === 160");
+    await page.keyboard.press('ArrowRight');
+    await dialog.frameLocator('iframe').getByText('du gras').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await dialog.locator('pre').filter({ hasText: 'angle;intensité' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await page.locator('.pane h1').count(), 1);
+  });
+
+  it('keeps one file, or all of them as one', async () => {
+    const { page } = reader;
+    const [one] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /mesures\.zip/ }).click(),
+    ]);
+    assert.equal(one.suggestedFilename(), 'mesures.zip');
+    const [all] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save all' }).click(),
+    ]);
+    assert.match(all.suggestedFilename(), /^Files - .*semaine 50\.zip$/);
+    const packed = readFileSync(await all.path());
+    for (const name of [
+      'creneaux-s50.pdf',
+      'référence_0412.csv',
+      'cryostat.png',
+      'mesures.zip',
+      'ancien message.eml',
+    ]) {
+      assert.ok(packed.includes(Buffer.from(name)), name);
+    }
+  });
+
+  it('shows the source, and keeps the message', async () => {
+    const { page } = reader;
+    await page.locator('.pane article .card-menu').last().click();
+    await page.getByRole('menuitem', { name: 'Show the source' }).click();
+    const dialog = page.locator('dialog:modal');
+    await dialog.locator('pre').filter({ hasText: 'Message-ID: <beam2@uni-x.example>' }).waitFor();
+    const [kept] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('link', { name: 'Save (.eml)' }).click(),
+    ]);
+    assert.match(kept.suggestedFilename(), /\.eml$/);
+    assert.match(readFileSync(await kept.path(), 'utf8'), /^Return-Path:/);
+    await page.keyboard.press('Escape');
+  });
+
+  it('shows attached images at once, and holds those of the web and their trackers', async () => {
+    const { page, read } = reader;
+    await read('Chapitre 2');
+    await until(
+      "document.querySelector('article iframe')?.contentDocument?.querySelector('img')?.naturalWidth === 160",
+    );
+    await read('La lettre de novembre');
+    await page.getByText('A remote image waits').waitFor();
+    assert.match(await page.locator('.pane article').innerText(), /2 trackers removed/);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.locator('.pane').getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('A remote image waits').waitFor({ state: 'detached' });
+    await page.waitForTimeout(300);
+    assert.ok(asked.some((path) => path.startsWith('/media/')));
+    assert.deepEqual(room.outside, []);
+  });
+
+  it('says where a link leads, and asks when that is not what it shows', async () => {
+    const { page, read } = reader;
+    await read('mot de passe');
+    await page.getByText('The name shows direction@labo.example').waitFor();
+    const link = page.frameLocator('article iframe').getByRole('link');
+    await link.hover();
+    assert.match(await page.locator('.pane .bar[role=status]').innerText(), /xn--80ak6aa92e\.out\.example/);
+    await link.click();
+    const dialog = page.locator('dialog:modal');
+    assert.match(await dialog.innerText(), /shows another address/);
+    await dialog.getByRole('button', { name: 'Stay here' }).click();
+    assert.deepEqual(room.outside, []);
+    assert.equal(await page.frameLocator('article iframe').locator('input, form, button').count(), 0);
+  });
+
+  it('prints a message with its headers, and nothing of the page', async () => {
+    const { page, read } = reader;
+    await read('Chapitre 2');
+    // The printed frame is gone once the dialogue is closed, which headless browsers do at once: it is kept to be looked at.
+    await page.evaluate(`
+      const remove = Element.prototype.remove;
+      Element.prototype.remove = function () { if (this.localName === 'iframe' && this.sandbox.contains('allow-modals')) window.printed = this.contentDocument.body.innerHTML; remove.call(this); };`);
+    await page.locator('.pane article .card-menu').last().click();
+    await page.getByRole('menuitem', { name: 'Print this message' }).click();
+    await until('window.printed !== undefined');
+    const printed = (await page.evaluate('window.printed')) as string;
+    assert.match(printed, /<dt>From<\/dt><dd>Inès Delorme &lt;ines\.delorme@labo\.example&gt;<\/dd>/);
+    assert.match(printed, /<h1>Chapitre 2, version à relire<\/h1>/);
+  });
+
+  it('has nothing that axe finds fault with, light and dark, narrow and wide', async () => {
+    for (const options of [
+      { colorScheme: 'light' as const, locale: 'fr-FR' },
+      { colorScheme: 'dark' as const },
+      { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true },
+    ]) {
+      const other = await room.enter(options);
+      for (const subject of ['Temps de faisceau', 'La lettre de novembre']) {
+        await other.read(subject);
+        await other.page.evaluate(axe());
+        const found = (await other.page.evaluate("axe.run('.pane', { iframes: false })")) as {
+          readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+        };
+        assert.deepEqual(
+          found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          [],
+        );
+        if (options.isMobile) {
+          assert.ok(await other.page.evaluate('document.documentElement.scrollWidth <= innerWidth'));
+          await other.page.goBack();
+        }
+      }
+      await other.close();
+    }
+  });
+
+  it('broke no rule of the policy, and no script failed', () => {
+    const expected = /status of 422/; // the image that nobody serves
+    assert.deepEqual(
+      reader.complaints.filter((complaint) => !expected.test(complaint)),
+      [],
+    );
+  });
+});
