@@ -185,7 +185,7 @@ export function accountHandle(
     },
     readContents: (of, indexes, signal) => readContents(database, account, of, indexes, signal),
     readCards: (of, indexes, parts, signal) => readCards(cardSource, of, indexes, parts, signal),
-    search(of, query, signal) {
+    search(of, query, signal, among) {
       const { keywords } = view.state;
       return evaluate(
         {
@@ -206,6 +206,7 @@ export function accountHandle(
         },
         query,
         signal,
+        among,
       );
     },
     emails: () => view.emails.ready(),

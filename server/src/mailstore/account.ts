@@ -5,6 +5,7 @@ import type { EmailSet, EmailSetResult } from './email-set.js';
 import type { Emails } from './emails.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole, MessageRows, SearchRows } from './mailbox.js';
 import type { MailboxChange, NewMailbox } from './mailbox-set.js';
+import type { IndexSet } from './search/index-set.js';
 import type { SearchQuery } from './search-query.js';
 import type { AccountUploads } from './uploads.js';
 
@@ -133,8 +134,8 @@ export interface Account {
     parts: readonly CardPart[],
     signal?: AbortSignal,
   ): AsyncIterable<readonly MessageCard[]>;
-  /** Indexes of the view that match, ascending. */
-  search(view: SearchRows, query: SearchQuery, signal?: AbortSignal): Promise<Uint32Array>;
+  /** Indexes of the view that match, ascending; of those in `among` if it is given. */
+  search(view: SearchRows, query: SearchQuery, signal?: AbortSignal, among?: IndexSet): Promise<Uint32Array>;
 
   /**
    * The emails of the account as of `modseq`: built on first need, then kept up to date by entries. It may be of an earlier moment

@@ -189,6 +189,8 @@ describe('Email/query', () => {
       await names({ anchor: idOf.get('c'), anchorOffset: -1, limit: 2 }),
       all.slice(all.indexOf('c') - 1).slice(0, 2),
     );
+    const budget = await names({ filter: { text: 'budget' } });
+    assert.equal(await names({ filter: { text: 'budget' }, position: 1, limit: 2 }), budget.slice(1, 3));
     assert.equal(await anne.errorOf('Email/query', { anchor: 'f'.repeat(24) }), 'anchorNotFound');
     const { total, position, canCalculateChanges } = await anne.call('Email/query', {
       calculateTotal: true,

@@ -4,6 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { parseEmailFilter } from '@vaguemestre/server/http/jmap/email/email-filter';
+import { emailList, emailQuery } from '@vaguemestre/server/http/jmap/email/email-list';
+import { newestMatching } from '@vaguemestre/server/http/jmap/email/newest-matching';
 import fc from 'fast-check';
 import { type Answer, type JmapService, startJmapService } from '../../harness/jmap-service.js';
 import { randomCommand, runOnAccount } from '../mailstore/account-commands.js';
@@ -39,6 +42,29 @@ before(async () => {
   service = await startJmapService();
 });
 after(() => service.close());
+
+it('the beginning of a list that is searched from the newest on is the beginning of the whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(randomSet, { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.boolean(),
+      async (commands, enough, firstStep, collapseThreads) => {
+        const { account } = await service.person();
+        for (const command of commands) await runSet(account, await takeSnapshot(account), command);
+        const filter = parseEmailFilter({ operator: 'OR', conditions: [{ body: 'y' }, { hasKeyword: '$flagged' }] });
+        const emails = await account.emails();
+        const { signal } = new AbortController();
+        const part = await newestMatching(account, emails, { filter, collapseThreads }, { enough, firstStep, signal });
+        const whole = await emailList(account, emailQuery(filter, [], collapseThreads), signal);
+        assert.deepEqual([...part], [...whole.numbers.subarray(0, part.length)]);
+        assert.ok(part.length >= Math.min(enough, whole.numbers.length));
+      },
+    ),
+    { numRuns: runs, includeErrorInReport: true },
+  );
+});
 
 it('the old list with its changes is the new list', async () => {
   await fc.assert(

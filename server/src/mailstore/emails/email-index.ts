@@ -25,7 +25,7 @@ interface Place {
 }
 
 /**
- * The emails of one account as packed columns (contract: emails.ts): about 70 octets an email and 24 a place. Entries are applied
+ * The emails of one account as packed columns (contract: emails.ts): about 120 octets an email with one place. Entries are applied
  * in the same turn as to the view it belongs to, so both always stand at the same entry.
  */
 export class EmailIndex implements Emails {

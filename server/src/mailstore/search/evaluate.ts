@@ -16,8 +16,13 @@ import type { SearchSource } from './search-source.js';
 
 const secondsPerDay = 86_400;
 
-export async function evaluate(source: SearchSource, query: SearchQuery, signal?: AbortSignal): Promise<Uint32Array> {
-  return (await matching(source, query, IndexSet.full(source.view.count), signal)).toArray();
+export async function evaluate(
+  source: SearchSource,
+  query: SearchQuery,
+  signal?: AbortSignal,
+  among = IndexSet.full(source.view.count),
+): Promise<Uint32Array> {
+  return (await matching(source, query, among, signal)).toArray();
 }
 
 /** Questions about the place in a mailbox are asked of mailboxes only. */

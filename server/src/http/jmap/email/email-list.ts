@@ -3,8 +3,9 @@ import type { Account } from '../../../mailstore/account.js';
 import type { Emails } from '../../../mailstore/emails.js';
 import type { JsonObject } from '../method.js';
 import type { ParsedComparator } from '../standard/sort.js';
-import { dependenceOf, type EmailFilter, onlyMailbox, searchQueryOf } from './email-filter.js';
+import { conditionsOf, dependenceOf, type EmailFilter, onlyMailbox, searchQueryOf } from './email-filter.js';
 import { sortDependence, sortEmails } from './email-sort.js';
+import { firstOfThreads, live, newestMatching } from './newest-matching.js';
 
 export interface EmailQuery {
   readonly filter: EmailFilter | undefined;
@@ -52,7 +53,13 @@ export function dependsOn({ filter, sort, collapseThreads }: EmailQuery): {
   };
 }
 
-export async function emailList(account: Account, query: EmailQuery, signal: AbortSignal): Promise<EmailList> {
+/** With `first`, at least so many from the beginning if there are as many, which may be much quicker than all. */
+export async function emailList(
+  account: Account,
+  query: EmailQuery,
+  signal: AbortSignal,
+  first?: number,
+): Promise<EmailList> {
   const emails = await account.emails();
   const name = `query/${query.key}`;
   const kept = emails.memo.get<Kept>(name);
@@ -61,6 +68,13 @@ export async function emailList(account: Account, query: EmailQuery, signal: Abo
   if (kept !== undefined && (kept.asOf === asOf || (!dependsOn(query).keywords && kept.shape === shape))) {
     return { emails, asOf, numbers: kept.numbers };
   }
+  if (first !== undefined && isReading(query)) {
+    return {
+      emails,
+      asOf,
+      numbers: await newestMatching(account, emails, query, { enough: first, firstStep, signal }),
+    };
+  }
   let numbers = await matching(account, emails, query.filter, signal);
   await sortEmails(account, emails, numbers, query.sort, signal);
   if (query.collapseThreads) numbers = firstOfThreads(emails, numbers);
@@ -68,6 +82,16 @@ export async function emailList(account: Account, query: EmailQuery, signal: Abo
   const bytes = numbers.byteLength + 2 * name.length + 200;
   if (emails.asOf === asOf) emails.memo.set(name, { asOf, shape, numbers } satisfies Kept, bytes);
   return { emails, asOf, numbers };
+}
+
+/** Emails looked at first by a search that ends when it has enough. */
+const firstStep = 2_048;
+
+/** Messages have to be read to answer, and the newest come first. */
+function isReading({ filter, sort }: EmailQuery): boolean {
+  const [by] = sort;
+  if (sort.length !== 1 || by!.property !== 'receivedAt' || by!.isAscending) return false;
+  return conditionsOf(filter).some((each) => each.text !== undefined || each.body !== undefined);
 }
 
 async function matching(
@@ -84,19 +108,4 @@ async function matching(
       new Uint32Array(emails.count).map((_, i) => i),
     );
   return live(emails, await account.search(emails, searchQueryOf(filter, account, emails), signal));
-}
-
-function live(emails: Emails, numbers: Uint32Array): Uint32Array {
-  return emails.live === emails.count ? numbers : numbers.filter((number) => emails.isLive(number));
-}
-
-/** RFC 8621 4.4.3: of each thread the first in the order of the list. */
-function firstOfThreads(emails: Emails, numbers: Uint32Array): Uint32Array {
-  const met = new Uint8Array(emails.threadCount);
-  return numbers.filter((number) => {
-    const thread = emails.threadNumber(number);
-    if (met[thread] === 1) return false;
-    met[thread] = 1;
-    return true;
-  });
 }

@@ -50,7 +50,7 @@ export async function sortEmails(
 }
 
 /** One pass over the order that the emails keep. */
-function sortByDate(emails: Emails, numbers: Uint32Array, ascending: boolean): void {
+export function sortByDate(emails: Emails, numbers: Uint32Array, ascending: boolean): void {
   const wanted = new Uint8Array(emails.count);
   for (const number of numbers) wanted[number] = 1;
   const order = emails.byDate();

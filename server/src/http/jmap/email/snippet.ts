@@ -85,7 +85,7 @@ function fold(text: string): Folded {
   for (let i = 0; i < text.length; ) {
     const code = text.codePointAt(i)!;
     const width = code > 0xffff ? 2 : 1;
-    const octets = code < 128 ? asciiFold(code) : Buffer.from(foldText(text.slice(i, i + width))).toString('latin1');
+    const octets = code < 128 ? asciiFold(code) : foldedCharacter(text.slice(i, i + width));
     for (let k = 0; k < octets.length; k++) {
       const isSpace = octets[k] === ' ';
       if (isSpace && afterSpace) continue;
@@ -97,6 +97,18 @@ function fold(text: string): Folded {
   }
   origin.push(text.length);
   return { octets: pieces.join(''), origin };
+}
+
+/** Texts are written in few characters: a few thousand at most are kept. */
+const foldedCharacters = new Map<string, string>();
+
+function foldedCharacter(character: string): string {
+  let octets = foldedCharacters.get(character);
+  if (octets === undefined) {
+    octets = Buffer.from(foldText(character)).toString('latin1');
+    if (foldedCharacters.size < 4_096) foldedCharacters.set(character, octets);
+  }
+  return octets;
 }
 
 function asciiFold(code: number): string {

@@ -29,8 +29,8 @@ function parse(args: ArgumentReader): EmailQuery {
 export const emailQueryMethod = queryMethod<EmailQuery>({
   ...type,
   parse,
-  async results(query, { account, signal }) {
-    const list = await emailList(account, query, signal);
+  async results(query, { account, signal }, first) {
+    const list = await emailList(account, query, signal, first);
     return { queryState: String(list.asOf), canCalculateChanges: true, ids: idsOf(list) };
   },
 });

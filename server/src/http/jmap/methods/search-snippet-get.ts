@@ -17,7 +17,7 @@ import { uniqueIds } from '../standard/get.js';
 /** RFC 8621 5: of a preview. */
 const maxPreviewOctets = 255;
 /** Characters of text that are looked through for the place of a hit: it is a hint, the search itself reads everything. */
-const maxTextLooked = 256 * 1024;
+const maxTextLooked = 64 * 1024;
 
 interface Wanted {
   readonly subject: readonly string[];

@@ -44,7 +44,8 @@ export interface QueryType<Q> {
   readonly maxLimit?: number;
   /** Reads `filter`, `sort` and what the type adds. MethodError invalidArguments, unsupportedFilter, unsupportedSort. */
   parse(args: ArgumentReader, context: MethodContext): Q;
-  results(query: Q, context: MethodContext): QueryResults | Promise<QueryResults>;
+  /** `first`: no more than so many ids are looked at, and their number is not told; undefined: all. */
+  results(query: Q, context: MethodContext, first: number | undefined): QueryResults | Promise<QueryResults>;
 }
 
 export interface QueryChangesType<Q> extends Omit<QueryType<Q>, 'results'> {
@@ -69,9 +70,11 @@ export function queryMethod<Q>(type: QueryType<Q>): JmapMethod {
       const limit = args.unsignedInt('limit');
       const calculateTotal = args.boolean('calculateTotal', false);
       args.done();
-      const { ids, queryState, canCalculateChanges } = await type.results(query, context);
-      const start = startOf(ids, { position, anchor, anchorOffset }, context);
       const max = Math.min(limit ?? Number.POSITIVE_INFINITY, type.maxLimit ?? Number.POSITIVE_INFINITY);
+      const isBeginning = anchor === undefined && position >= 0 && Number.isFinite(max) && !calculateTotal;
+      const first = isBeginning ? position + max : undefined;
+      const { ids, queryState, canCalculateChanges } = await type.results(query, context, first);
+      const start = startOf(ids, { position, anchor, anchorOffset }, context);
       const end = Math.min(ids.length, start + max);
       const window: string[] = [];
       for (let i = start; i < end; i++) window.push(ids.at(i));
