@@ -4,6 +4,7 @@ import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
 import type { MessageCard } from '@vaguemestre/server/mailstore/content';
 import type { MailboxView } from '@vaguemestre/server/mailstore/mailbox';
+import { collectAccount } from '@vaguemestre/server/mailstore/upkeep/collect';
 import { startTestDatabase, type TestDatabase, type TestStore } from '../../harness/mail-store.js';
 import { inboxOf, letter, stageMessage } from '../../harness/store-messages.js';
 
@@ -121,5 +122,64 @@ describe('cards and signatures in packs', () => {
     const rare = Array.from({ length: 300 }, (_, i) => i).filter((i) => (i + 100) % rareEvery === 5);
     assert.deepEqual([...(await account.search(there.view, { kind: 'text', value: 'zyxquorum' }))], rare);
     there.close();
+  });
+
+  it('forgets the cards of what was deleted, a quarter at once and the rest within a week', async () => {
+    const hourMs = 3600 * 1000;
+    const weekMs = 7 * 24 * hourMs;
+    const inbox = inboxOf(account);
+    const cursor = await account.open(inbox);
+    await cursor.view.load(['slot', 'id']);
+    const inPack = (pack: number) =>
+      Array.from({ length: cursor.view.count }, (_, i) => i).filter((i) => cursor.view.slotAt(i) >>> 7 === pack);
+    // Pack 5: half of it. Pack 6: two messages. Pack 7: all.
+    const [half, two, all] = [inPack(5).slice(0, 64), inPack(6).slice(0, 2), inPack(7)];
+    assert.deepEqual([half.length, two.length, all.length], [64, 2, 128]);
+    const ids = (indexes: readonly number[]) => indexes.map((i) => cursor.view.idAt(i));
+    const [halfIds, twoIds, allIds] = [ids(half), ids(two), ids(all)];
+    const gone = Uint32Array.from([...half, ...two, ...all], (i) => cursor.view.uid[i]!);
+    const kept = inPack(5).slice(64);
+    cursor.close();
+    await account.storeFlags(inbox, { uids: gone, mode: 'add', flags: ['\\Deleted'] });
+    await account.expunge(inbox);
+    // Folds until no root keeps the old segments as the way back.
+    for (let folds = 0; folds < 2; folds++) {
+      const { g } = (await store.database.roots.get(id))!;
+      for (let i = 0; (await store.database.roots.get(id))!.g === g; i++) {
+        assert.ok(i < 200, 'no fold came');
+        const mode = i % 2 === 0 ? 'add' : 'remove';
+        await account.storeFlags(inbox, { uids: Uint32Array.of(1), mode, flags: ['\\Flagged'] });
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+    const there = async (pack: number, wanted: readonly string[]) => {
+      const [rows] = await store.database.cards.read(id, [pack], []);
+      return wanted.filter((one) => rows !== undefined && rows.ids.includes(Buffer.from(one, 'hex'))).length;
+    };
+    // The day after, on a day that is not the thorough one.
+    const firstDay = Date.now() + 25 * hourMs;
+    const isThorough = (ms: number) => Math.floor(ms / (24 * hourMs)) % 7 === 0;
+    const day = isThorough(firstDay) ? firstDay + 24 * hourMs : firstDay;
+    await collectAccount(store.database, id, day);
+    assert.deepEqual([await there(5, halfIds), await there(6, twoIds), await there(7, allIds)], [0, 2, 0]);
+    let thorough = day;
+    while (!isThorough(thorough)) thorough += 24 * hourMs;
+    assert.ok(thorough - day < weekMs);
+    await collectAccount(store.database, id, thorough);
+    assert.equal(await there(6, twoIds), 0);
+    const after = await account.open(inbox);
+    const fresh = await server.open();
+    const again = await fresh.mailstore.openAccount(id, { by: 'fresh' });
+    const view = (await again.open(inboxOf(again))).view;
+    const subjects: string[] = [];
+    const indexes = Array.from({ length: view.count }, (_, i) => i);
+    for await (const batch of again.readCards(view, indexes, ['headers'])) {
+      for (const card of batch) subjects[card.index] = /Subject: (.*)\r/.exec(textOf(card.headers))![1]!;
+    }
+    assert.equal(subjects.length, after.view.count);
+    assert.ok(kept.length === 64 && subjects.every((subject) => subject.startsWith('sujet ')));
+    assert.equal(new Set(subjects).size, subjects.length);
+    after.close();
+    again.release();
   });
 });

@@ -9,9 +9,10 @@ import { maxClockSkewMs } from '../../database/trusted-time.js';
 import { MailError } from '../../kernel/errors.js';
 import { changeRoot } from '../derived/change-root.js';
 import { graceMs, type Inventory, takeInventory } from './inventory.js';
+import { rebuildCards } from './rebuild-cards.js';
 
 export interface Collected {
-  /** Documents removed, by collection; entries of the log as `changes`. */
+  /** Documents removed, by collection; entries of the log as `changes`; single cards as `cards`. */
   readonly removed: Readonly<Record<string, number>>;
 }
 
@@ -19,6 +20,7 @@ export interface Collected {
 const logDaysMs = 14 * 24 * 3600 * 1000;
 const logEntries = 20_000;
 const pruneBatch = 2_000;
+const dayMs = 24 * 3600 * 1000;
 
 /** Collects one account. `nowMs` is the trusted time. */
 export async function collectAccount(database: MailDatabase, account: string, nowMs: number): Promise<Collected> {
@@ -64,6 +66,11 @@ export async function collectAccount(database: MailDatabase, account: string, no
   count('owners', given.length);
   count('segments', await sweep(database, 'segments', account, (id) => !inventory.segments.has(id) && isOld(id)));
   count('sigs', await sweep(database, 'sigs', account, (id) => !inventory.messages.has(id) && isOld(id)));
+  const rebuilt = await rebuildCards(database, account, {
+    isDead: (id) => !inventory.messages.has(id) && isOld(id),
+    thorough: Math.floor(nowMs / dayMs) % 7 === 0,
+  });
+  count('cards', rebuilt);
   count('slices', await dropPacks(database, account, inventory, isOld));
   return { removed };
 }
