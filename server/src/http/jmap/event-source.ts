@@ -133,7 +133,6 @@ export async function streamChanges(reply: FastifyReply, order: StreamOrder, con
     });
     signal.addEventListener('abort', () => end(), { once: true });
     if (signal.aborted || raw.destroyed) return;
-    await account.refresh();
     told = await statesOf(account, sources, order.types);
     if (order.lastEventId !== eventId(told) && (order.lastEventId !== undefined || !order.closeAfterState)) {
       send(stateEvent(account, told, eventId(told)));

@@ -118,20 +118,22 @@ function eventRoute(app: FastifyInstance, options: JmapOptions): void {
     closing.abort();
     done();
   });
-  app.get(jmapPaths.eventSource, async (request, reply) => {
+  // HEAD would wait for the end of the stream.
+  app.get(jmapPaths.eventSource, { exposeHeadRoute: false }, async (request, reply) => {
     const signedIn = requireSignedIn(request);
     const order = readStreamOrder(request);
     const leave = open.enter(signedIn.principal.account);
     if (leave === undefined) throw new MailError('limit', 'There are as many event streams as there may be');
     try {
-      await withAccount(options.mailstore, signedIn, (account) =>
-        streamChanges(reply, order, {
+      await withAccount(options.mailstore, signedIn, async (account) => {
+        await account.refresh();
+        await streamChanges(reply, order, {
           account,
           sources: options.pushSources,
           signal: AbortSignal.any([signedIn.signal, closing.signal]),
           log: options.log,
-        }),
-      );
+        });
+      });
     } finally {
       leave();
     }

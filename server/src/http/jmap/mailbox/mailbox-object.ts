@@ -43,11 +43,28 @@ const inboxRights: MailboxRights = { ...ownRights, mayRename: false, mayDelete: 
 /** INBOX is a name of IMAP, not a word. */
 const inboxName = 'Inbox';
 
-export function namedMailboxes(account: Account): readonly NamedMailbox[] {
+interface Listed {
+  readonly modseq: number;
+  readonly all: readonly NamedMailbox[];
+  readonly byId: ReadonlyMap<string, NamedMailbox>;
+}
+
+const listed = new WeakMap<Account, Listed>();
+
+/** Kept while the account stays as it is: a /set looks mailboxes up by the hundred. */
+function list(account: Account): Listed {
+  const known = listed.get(account);
+  if (known?.modseq === account.modseq) return known;
   const infos = account.mailboxes();
   const ids = new Map(infos.map((info) => [info.path, info.id]));
-  return infos.map((info) => named(info, ids));
+  const all = infos.map((info) => named(info, ids));
+  const fresh = { modseq: account.modseq, all, byId: new Map(all.map((mailbox) => [mailbox.id, mailbox])) };
+  listed.set(account, fresh);
+  return fresh;
 }
+
+export const namedMailboxes = (account: Account): readonly NamedMailbox[] => list(account).all;
+export const namedMailbox = (account: Account, id: string): NamedMailbox | undefined => list(account).byId.get(id);
 
 function named(info: MailboxInfo, ids: ReadonlyMap<string, string>): NamedMailbox {
   const { id, path, role, sortOrder, subscribed } = info;

@@ -12,6 +12,7 @@ import {
   mailboxObject,
   mailboxProperties,
   type NamedMailbox,
+  namedMailbox,
   namedMailboxes,
 } from '../mailbox/mailbox-object.js';
 import type { JsonObject, MethodContext } from '../method.js';
@@ -61,10 +62,6 @@ export const mailboxSet = setMethod({
   },
 });
 
-function find(id: string, account: Account): NamedMailbox | undefined {
-  return namedMailboxes(account).find((mailbox) => mailbox.id === id);
-}
-
 async function create(given: JsonObject, context: MethodContext): Promise<JsonObject & { readonly id: string }> {
   const { account } = context;
   const object = checkedCreate(given, properties);
@@ -79,7 +76,7 @@ async function create(given: JsonObject, context: MethodContext): Promise<JsonOb
     }),
   );
   const emails = await account.emails();
-  const made = mailboxObject(find(info.id, account) ?? { ...wish, id: info.id }, emails.counts(info.id));
+  const made = mailboxObject(namedMailbox(account, info.id) ?? { ...wish, id: info.id }, emails.counts(info.id));
   // RFC 8620 5.3: what the client did not say, or said otherwise.
   const rest = mailboxProperties.filter((name) => name !== 'id' && !isSame(made[name], given[name]));
   return { ...Object.fromEntries(rest.map((name) => [name, made[name]])), id: info.id };
@@ -102,7 +99,7 @@ interface Planned {
 /** undefined: nothing would change. SetFailure. */
 async function plan(id: string, patch: JsonObject, context: MethodContext): Promise<Planned | undefined> {
   const { account } = context;
-  const mailbox = find(id, account);
+  const mailbox = namedMailbox(account, id);
   if (mailbox === undefined) throw notFound();
   const emails = countProperties.some((name) => Object.hasOwn(patch, name)) ? await account.emails() : undefined;
   const current = mailboxObject(mailbox, emails?.counts(id));
@@ -130,7 +127,7 @@ async function plan(id: string, patch: JsonObject, context: MethodContext): Prom
 
 /** Names are kept in Unicode's NFC: what else was changed than was asked for. */
 function otherwise(id: string, { wish }: Planned, account: Account): JsonObject | null {
-  const now = find(id, account);
+  const now = namedMailbox(account, id);
   return now === undefined || now.name === wish.name ? null : { name: now.name };
 }
 
@@ -181,7 +178,7 @@ async function naming<T>(
   change: () => Promise<T>,
 ): Promise<T> {
   const { parentId, role } = wish;
-  if (parentId !== null && find(parentId, account) === undefined) {
+  if (parentId !== null && namedMailbox(account, parentId) === undefined) {
     throw invalidProperties(['parentId'], 'There is no such parent');
   }
   // RFC 8621 2: no two mailboxes of an account have the same role.
@@ -217,7 +214,7 @@ function siblingOf(wish: Wish, account: Account): NamedMailbox | undefined {
 }
 
 async function destroy(id: string, removeEmails: boolean, account: Account): Promise<void> {
-  const mailbox = find(id, account);
+  const mailbox = namedMailbox(account, id);
   if (mailbox === undefined) throw notFound();
   if (mailbox.role === 'inbox')
     throw new SetFailure({ type: 'forbidden', description: 'The inbox cannot be destroyed' });
