@@ -137,6 +137,27 @@ try {
   const { state } = await person.call('Email/get', { ids: [] });
   await person.account.storeFlags(inbox as never, { uids: Uint32Array.of(3), mode: 'add', flags: ['$Label1'] });
   await measure('Email/changes of one entry', 50, () => person.call('Email/changes', { sinceState: state }));
+  await measure('what a tab asks when it is told of a change', 100, async (i) => {
+    const since = String(person.account.modseq);
+    await person.account.storeFlags(inbox as never, {
+      uids: Uint32Array.of(7 + i),
+      mode: 'add',
+      flags: ['\\Answered'],
+    });
+    await person.request(
+      ['Mailbox', 'Thread', 'Email'].map((type) => [`${type}/changes`, { accountId, sinceState: since }, type]),
+    );
+  });
+  await measure('Core/echo: a request that does nothing', 300, () => person.call('Core/echo', {}));
+  const file = new Uint8Array(10_000_000).map((_, i) => i * 31);
+  let blob = '';
+  await measure('upload of 10 MB', 10, async () => {
+    const reply = await person.fetch(`/jmap/upload/${accountId}/`, { method: 'POST', body: file });
+    ({ blobId: blob } = (await reply.json()) as Answer);
+  });
+  await measure('download of 10 MB', 10, async () => {
+    await (await person.fetch(`/jmap/download/${accountId}/${blob}/file`)).arrayBuffer();
+  });
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   console.log(
     `memory: rss ${(rss / 1e6).toFixed(0)} MB, heap ${(heapUsed / 1e6).toFixed(0)} MB, buffers ${(arrayBuffers / 1e6).toFixed(0)} MB`,

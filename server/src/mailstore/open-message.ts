@@ -68,17 +68,30 @@ export function openMessage(
       return memo.tree;
     },
     async *pieces(start, end) {
-      let at = 0;
-      for await (const piece of stream()) {
-        const from = Math.max(0, start - at);
-        const to = Math.min(piece.length, end - at);
-        if (from < to) yield from === 0 && to === piece.length ? piece : piece.subarray(from, to);
-        at += piece.length;
-        if (at >= end) return;
+      let left = end - start;
+      for await (const piece of cutOctets(stream(), start, end)) {
+        left -= piece.length;
+        yield piece;
       }
-      if (at < end) throw new MailError('unavailable', 'The message is shorter than it should be');
+      if (left > 0) throw new MailError('unavailable', 'The message is shorter than it should be');
     },
   };
+}
+
+/** Octets of [start, end) of a stream, in order; no more of it is read than that. */
+export async function* cutOctets(
+  octets: AsyncIterable<Uint8Array>,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const piece of octets) {
+    const from = Math.max(0, start - at);
+    const to = Math.min(piece.length, end - at);
+    if (from < to) yield from === 0 && to === piece.length ? piece : piece.subarray(from, to);
+    at += piece.length;
+    if (at >= end) return;
+  }
 }
 
 function smallMessage(size: number, prefix: Uint8Array, first: Uint8Array): OpenMessage {

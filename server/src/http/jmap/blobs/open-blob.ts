@@ -7,7 +7,7 @@ import { MimeScanner } from '../../../codec/mime/scanner.js';
 import { partAt } from '../../../codec/mime/sections.js';
 import { createTransferDecoder, isKnownEncoding } from '../../../codec/mime/transfer-encoding.js';
 import type { Account } from '../../../mailstore/account.js';
-import { type OpenMessage, openMessage } from '../../../mailstore/open-message.js';
+import { cutOctets, type OpenMessage, openMessage } from '../../../mailstore/open-message.js';
 import { parseBlobId } from './blob-id.js';
 
 export interface OpenBlob {
@@ -66,20 +66,9 @@ async function openUpload(
         for await (const piece of upload.octets()) scanner.push(piece);
         return scanner.end();
       },
-      pieces: (start, end) => cut(upload.octets(), start, end),
+      pieces: (start, end) => cutOctets(upload.octets(), start, end),
     },
   };
-}
-
-async function* cut(octets: AsyncIterable<Uint8Array>, start: number, end: number): AsyncGenerator<Uint8Array> {
-  let at = 0;
-  for await (const piece of octets) {
-    const from = Math.max(0, start - at);
-    const to = Math.min(piece.length, end - at);
-    if (from < to) yield piece.subarray(from, to);
-    at += piece.length;
-    if (at >= end) return;
-  }
 }
 
 function openPart(id: string, message: Pick<OpenMessage, 'pieces'>, part: MimePart): OpenBlob {
