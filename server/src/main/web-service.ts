@@ -7,6 +7,7 @@ import { type HttpListener, listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
 import { mailPushSource } from '../http/jmap/push-source.js';
 import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
+import { nameResolver } from '../http/media/resolve-name.js';
 import { systemClock } from '../kernel/clock.js';
 import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
@@ -52,7 +53,7 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       setPassword: (address, password) => mail.people.setPassword(address, password),
       proxies,
     },
-    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address) } },
+    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address), resolve: nameResolver() } },
     jmap: {
       mailstore: mail.mailstore,
       methods: allMethods({

@@ -11,12 +11,13 @@ import { maxJmapConcurrentUploads, minInputBytesPerSecond } from '../../kernel/l
 import type { Mailstore } from '../../mailstore/mailstore.js';
 import type { IncomingUpload } from '../../mailstore/uploads.js';
 import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
+import { goneSignal } from '../gone-signal.js';
 import { formatBlobId } from './blobs/blob-id.js';
 import { type OpenBlob, openBlob } from './blobs/open-blob.js';
 import { concurrency } from './concurrency.js';
 import { downloadHeaders, mediaType } from './download-headers.js';
 import { limitFailure } from './request.js';
-import { goneSignal, openAccountOf, withAccount } from './request-account.js';
+import { openAccountOf, withAccount } from './request-account.js';
 import { jmapPaths } from './session-object.js';
 
 export interface BinaryOptions {

@@ -13,13 +13,14 @@ import type { Log } from '../../kernel/log.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
 import { originOf } from '../auth/identify.js';
 import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
+import { goneSignal } from '../gone-signal.js';
 import { binaryRoutes } from './binary-routes.js';
 import { concurrency } from './concurrency.js';
 import { type MethodTable, runRequest } from './engine.js';
 import { readStreamOrder, streamChanges } from './event-source.js';
 import type { PushSource } from './push-source.js';
 import { limitFailure, notJson, parseRequest, RequestFailure } from './request.js';
-import { goneSignal, withAccount } from './request-account.js';
+import { withAccount } from './request-account.js';
 import { capabilityNames, jmapPaths, sessionObject } from './session-object.js';
 
 export interface JmapOptions {

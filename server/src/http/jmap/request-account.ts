@@ -1,5 +1,4 @@
 /** The account of whoever is signed in, for the time of one request; its entries in the log carry the session. */
-import type { FastifyReply } from 'fastify';
 import type { Account } from '../../mailstore/account.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
 import type { SignedIn } from '../auth/signed-in.js';
@@ -24,13 +23,4 @@ export async function withAccount<T>(
   } finally {
     account.release();
   }
-}
-
-/** Aborted when the client went away before it had its answer. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

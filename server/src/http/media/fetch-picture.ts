@@ -7,19 +7,18 @@
  * Throws MailError `cannot` when the picture is not to be had, whatever the reason: what the other side answered, or whether
  * there is one, is not told.
  */
-import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { MailError } from '../../kernel/errors.js';
 import { MiB } from '../../kernel/limits.js';
 import { pictureUrl } from './remote-address.js';
+import type { ResolveName } from './resolve-name.js';
 
 export interface FetchRules {
   /** An IP address may be connected to. */
   readonly allowed: (address: string) => boolean;
-  /** Every address of a name, as the system resolves it. */
-  readonly resolve?: (name: string) => Promise<readonly string[]>;
+  readonly resolve: ResolveName;
   /** The port in place of 80 and 443: tests play the outside on this machine. */
   readonly port?: number;
   readonly timeoutMs?: number;
@@ -30,9 +29,6 @@ const fetchTimeoutMs = 6_000;
 const maxRedirects = 3;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const maxHeaderBytes = 16_384;
-
-const systemResolve = async (name: string): Promise<readonly string[]> =>
-  (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
 
 export async function fetchPicture(address: string, rules: FetchRules, signal: AbortSignal): Promise<Buffer> {
   const ending = AbortSignal.any([signal, AbortSignal.timeout(rules.timeoutMs ?? fetchTimeoutMs)]);
@@ -56,8 +52,7 @@ export async function fetchPicture(address: string, rules: FetchRules, signal: A
 async function judged(host: string, rules: FetchRules, signal: AbortSignal): Promise<string> {
   // As a URL writes an IPv6 address.
   const bare = host.startsWith('[') ? host.slice(1, -1) : host;
-  const resolve = rules.resolve ?? systemResolve;
-  const addresses = isIP(bare) === 0 ? await abortable(resolve(bare), signal) : [bare];
+  const addresses = isIP(bare) === 0 ? await abortable(rules.resolve(bare), signal) : [bare];
   // A name that is here and there at once (rebinding) has no honest use.
   if (!addresses.every((one) => rules.allowed(one))) throw new Error('an inner address');
   const [first] = addresses;

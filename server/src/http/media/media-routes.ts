@@ -12,6 +12,7 @@ import { MailError } from '../../kernel/errors.js';
 import { MiB } from '../../kernel/limits.js';
 import { webVisit } from '../auth/identify.js';
 import { requireSignedIn } from '../auth/signed-in.js';
+import { goneSignal } from '../gone-signal.js';
 import { type FetchRules, fetchPicture } from './fetch-picture.js';
 import { createPictureSlots, pictureSlotLimits } from './picture-slots.js';
 import { pictureUrl } from './remote-address.js';
@@ -56,7 +57,8 @@ export const mediaRoutes: FastifyPluginAsync<MediaOptions> = async (app, { rules
     const given = (request.params as { readonly signature: string }).signature;
     if (typeof emailId !== 'string' || typeof url !== 'string') throw notSigned();
     if (!same(given, signature(keyOf(request), emailId, url))) throw notSigned();
-    const octets = await slots.run(principal.account, () => fetchPicture(url, rules, signal));
+    const ending = AbortSignal.any([signal, goneSignal(reply)]);
+    const octets = await slots.run(principal.account, () => fetchPicture(url, rules, ending));
     const picture = rebuildRaster(octets);
     if (picture === undefined) throw new MailError('cannot', 'This is not a picture that can be shown.');
     return reply
