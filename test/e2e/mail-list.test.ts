@@ -152,7 +152,7 @@ describe('the mail page', { skip: unlessInstalled('chromium') }, () => {
       .nth(1)
       .waitFor();
     await press('Enter');
-    await page.getByRole('heading', { name: '"Message 07"' }).waitFor();
+    await page.getByRole('heading', { name: 'Résultats' }).waitFor();
     await eventually(async () => (await subjectsOf(page)).join() === 'Message 07', 'what was found');
     assert.match(page.url(), /\/mail\/search\?q=/);
     await page.goBack();

@@ -11,6 +11,7 @@ export const en: Words<typeof fr> = {
   write: 'Write',
   search: 'Search all mail',
   searchShort: 'Search',
+  found: 'Results',
   skipToList: 'Go to the list',
   menu: 'Menu',
   close: 'Close',

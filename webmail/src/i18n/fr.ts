@@ -12,6 +12,7 @@ export const fr = {
   write: 'Écrire',
   search: 'Rechercher dans tout le courrier',
   searchShort: 'Rechercher',
+  found: 'Résultats',
   skipToList: 'Aller à la liste',
   menu: 'Menu',
   close: 'Fermer',

@@ -29,6 +29,6 @@ export function viewName(view: View): string {
     case 'all':
       return t.text.roles.all;
     case 'search':
-      return view.text === '' ? t.text.searchShort : view.text;
+      return t.text.found;
   }
 }

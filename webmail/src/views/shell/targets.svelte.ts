@@ -1,5 +1,8 @@
 /** Where messages can be moved, and what they can be labelled: for the menus, the sheets and the palette alike. */
+
+import { t } from '../../i18n/text.svelte.js';
 import { folderTree, sideBarRoles } from '../../model/folder-tree.js';
+import { keywordOf } from '../../model/labels.js';
 import { mailboxOf } from '../../model/view.js';
 import { acts } from '../../state/acts.svelte.js';
 import { labels } from '../../state/labels.svelte.js';
@@ -34,4 +37,17 @@ export function labelTargets(): readonly Target[] {
     const on = acts.hasLabel(label.keyword);
     return { id: label.keyword, words: label.name, checked: on, run: () => acts.label(label.keyword, label.name, !on) };
   });
+}
+
+/** A label that does not exist yet, offered under its name; undefined when no keyword can be made of it. */
+export function newLabelTarget(name: string): Target | undefined {
+  if (keywordOf(name) === '') return undefined;
+  return {
+    id: '+',
+    words: `${t.text.createLabel}\u00a0: ${name}`,
+    run: () => {
+      const label = labels.create(name);
+      if (label !== undefined) acts.label(label.keyword, label.name, true);
+    },
+  };
 }
