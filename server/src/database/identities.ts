@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { accountRange } from './documents.js';
 import { isDuplicateKey, repeating } from './failure.js';
 
 /**
@@ -35,7 +36,7 @@ export interface Identities {
 
 export function identities({ db, sharded }: Connection): Identities {
   const collection = db.collection<IdentityDocument>('identities');
-  const range = (account: string) => ({ a: account, _id: { $gt: `${account}/`, $lt: `${account}0` } });
+  const range = (account: string) => ({ a: account, _id: accountRange(account) });
   return {
     ensureIndexes: () =>
       repeating(async () => {

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js';
+import { accountRange } from './documents.js';
 import { isDuplicateKey, repeating } from './failure.js';
 
 /**
@@ -169,7 +170,7 @@ const outlineFields = {
 
 export function submissions({ db, sharded }: Connection): Submissions {
   const collection = db.collection<SubmissionDocument>('submissions');
-  const range = (account: string) => ({ a: account, _id: { $gt: `${account}/`, $lt: `${account}0` } });
+  const range = (account: string) => ({ a: account, _id: accountRange(account) });
 
   return {
     ensureIndexes: () =>
