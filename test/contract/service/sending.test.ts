@@ -106,12 +106,12 @@ describe('sending in a running service', () => {
     const anne = await signIn('anne');
     const bruno = await signIn('bruno');
     await write(anne, 'anne', laboratory.address('bruno'), 'Une question');
-    const ms = await arrives(bruno, 'Une question', 5_000);
+    const ms = await arrives(bruno, 'Une question', 20_000);
     t.diagnostic(`arrived ${ms.toFixed(0)} ms after it was accepted`);
     assert.deepEqual(await subjects(anne, 'sent'), ['Une question']);
     assert.deepEqual(await subjects(anne, 'drafts'), []);
     await write(bruno, 'bruno', laboratory.address('anne'), 'Une réponse');
-    await arrives(anne, 'Une réponse', 5_000);
+    await arrives(anne, 'Une réponse', 20_000);
     const { list } = (await anne.client.get('/api/directory?q=bru')).json<{ list: { address: string }[] }>();
     assert.deepEqual(
       list.map(({ address }) => address),
@@ -122,15 +122,17 @@ describe('sending in a running service', () => {
   it('holds what may still be taken back, and shows it in status', async () => {
     const anne = await signIn('anne');
     const bruno = await signIn('bruno');
-    const undone = await write(anne, 'anne', laboratory.address('bruno'), 'À reprendre', '30');
+    const undone = await write(anne, 'anne', laboratory.address('bruno'), 'À reprendre', '120');
     await write(anne, 'anne', 'jean@ailleurs.example', 'Dehors');
+    const begun = performance.now();
     const kept = await write(anne, 'anne', laboratory.address('bruno'), 'Dans deux secondes', '2');
     const [[, set]] = (await anne.request([
       'EmailSubmission/set',
       { update: { [undone]: { undoStatus: 'canceled' } } },
     ])) as unknown as [[string, Answer]];
     assert.deepEqual(set['updated'], { [undone]: null });
-    assert.ok((await arrives(bruno, 'Dans deux secondes', 15_000)) > 500, 'not before its time');
+    await arrives(bruno, 'Dans deux secondes', 30_000);
+    assert.ok(performance.now() - begun >= 2_000, 'not before its time');
     assert.ok(!(await subjects(bruno, 'inbox')).includes('À reprendre'));
     const [[, { list }]] = (await anne.request(['EmailSubmission/get', { ids: [kept] }])) as unknown as [
       [string, Answer],
