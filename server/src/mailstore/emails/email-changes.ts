@@ -5,9 +5,9 @@ import type { AccountView } from '../account-view.js';
 import type { Emails } from '../emails.js';
 import { entriesAbove } from '../entries-above.js';
 import { deletedBit } from '../flags.js';
-import { type Entry, entryBytes, type GoneOp } from '../log-entry.js';
+import { type AddsOp, type Entry, entryBytes, type GoneOp } from '../log-entry.js';
 import { idBytes, threadBytes } from '../mailbox-columns.js';
-import { readSegments, rowsOf } from '../mailbox-loader.js';
+import { readSegments } from '../mailbox-loader.js';
 import { hexAt } from '../mailbox-version.js';
 import { decodeUids } from '../uid-set.js';
 import { MailboxMarks } from './mailbox-marks.js';
@@ -42,6 +42,8 @@ const maxLogBytes = 16 * 1024 * 1024;
 interface Log {
   readonly entries: readonly Entry[];
   readonly gone: GoneOps;
+  /** Ids of what came by ops that were spilled. */
+  readonly copied: ReadonlyMap<AddsOp, Uint8Array>;
 }
 
 /** undefined when the log does not reach back so far. */
@@ -57,7 +59,26 @@ async function readLog(database: MailDatabase, view: AccountView, since: number)
     }
   }
   const gone = await readGone(database, view.account, log);
-  return gone === undefined ? undefined : { entries: log, gone };
+  const copied = await readCopied(database, view.account, log);
+  return gone === undefined || copied === undefined ? undefined : { entries: log, gone, copied };
+}
+
+/** undefined when segments that an op was spilled into are not there any more. */
+async function readCopied(
+  database: MailDatabase,
+  account: string,
+  entries: readonly Entry[],
+): Promise<ReadonlyMap<AddsOp, Uint8Array> | undefined> {
+  const copied = new Map<AddsOp, Uint8Array>();
+  for (const entry of entries) {
+    for (const op of entry.ops) {
+      if (op.o !== 'adds' || op.cols !== undefined) continue;
+      const rows = await readSegments(database.segments, account, op.segs ?? [], true);
+      if (rows?.cold === undefined || rows.count !== op.c) return undefined;
+      copied.set(op, rows.cold.id);
+    }
+  }
+  return copied;
 }
 
 interface GoneRows {
@@ -101,7 +122,7 @@ interface Touched {
 function gather(
   view: AccountView,
   emails: Emails,
-  { entries, gone }: Log,
+  { entries, gone, copied }: Log,
   since: number,
   { maxEmails = Number.POSITIVE_INFINITY, upTo: last = Number.POSITIVE_INFINITY }: ChangesOptions,
 ): AccountChanges {
@@ -127,7 +148,7 @@ function gather(
       break;
     }
     fresh = [];
-    touchEntry({ view, emails, gone, names, touch }, entry, position);
+    touchEntry({ emails, gone, copied, names, touch }, entry, position);
     if (touched.size > maxEmails && upTo > since) {
       // The entry goes with the next call. What it says of emails that were touched before is told twice.
       for (const id of fresh) touched.delete(id);
@@ -165,15 +186,13 @@ function laterNames(entries: readonly Entry[], gone: GoneOps): LaterNames {
 
 type Touch = (id: string, before: boolean, moved: boolean, thread?: string) => void;
 
-interface Touching {
-  readonly view: AccountView;
+interface Touching extends Pick<Log, 'gone' | 'copied'> {
   readonly emails: Emails;
-  readonly gone: GoneOps;
   readonly names: LaterNames;
   readonly touch: Touch;
 }
 
-function touchEntry({ view, emails, gone, names, touch }: Touching, entry: Entry, position: number): void {
+function touchEntry({ emails, gone, copied, names, touch }: Touching, entry: Entry, position: number): void {
   for (const op of entry.ops) {
     switch (op.o) {
       case 'add':
@@ -181,7 +200,7 @@ function touchEntry({ view, emails, gone, names, touch }: Touching, entry: Entry
         break;
       case 'adds': {
         // COPY and MOVE name what was there.
-        const ids = op.cols?.id ?? rowsOf(op, entry.n, view.spilled).cold!.id;
+        const ids = op.cols?.id ?? copied.get(op)!;
         for (let i = 0; i < op.c; i++) touch(hexAt(ids, idBytes, i), true, true);
         break;
       }

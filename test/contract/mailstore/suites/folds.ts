@@ -132,6 +132,7 @@ export function foldsSuite(weather: Weather): void {
       const archive = account.mailbox('Archive')!.id;
       await watcher.refresh();
       const cursor = await watcher.open(archive);
+      const before = account.modseq;
       const moved = await account.move(inbox, range(1, 9_000), archive);
       assert.equal(moved.targetUids.length, 9_000);
       await watcher.refresh();
@@ -141,6 +142,14 @@ export function foldsSuite(weather: Weather): void {
       await foldNow(account);
       await likeAFreshReader(account);
       assert.equal(account.mailbox('INBOX')!.exists, 0);
+      // What the entry names lies in segments, and the entry itself below the root by now.
+      for (const handle of [account, watcher]) {
+        const emails = await handle.emails();
+        const changes = (await handle.changesSince(before))!;
+        assert.deepEqual([changes.emails.created, changes.emails.destroyed], [[], []]);
+        assert.equal(changes.emails.updated.length, emails.live);
+        assert.equal(emails.counts(archive).emails, emails.live);
+      }
       cursor.close();
       await other.close();
     });

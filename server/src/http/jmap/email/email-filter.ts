@@ -80,7 +80,6 @@ export function onlyMailbox(filter: EmailFilter | undefined): string | undefined
   return names.length === 1 ? filter.condition.inMailbox : undefined;
 }
 
-/** `signal` ends reads that the query starts itself. */
 export function searchQueryOf(filter: EmailFilter, account: Account, emails: Emails): SearchQuery {
   switch (filter.operator) {
     case 'is':
@@ -104,7 +103,13 @@ function conditionQuery(condition: EmailFilterCondition, account: Account, email
   const rows = (keeps: (number: number) => boolean): void => {
     of.push({ kind: 'rows', cost: 0, among: (candidates) => filtered(candidates, keeps) });
   };
-  const marked = (set: IndexSet, is = true): void => rows((number) => set.has(number) === is);
+  const marked = (set: IndexSet, is = true): void => {
+    of.push({
+      kind: 'rows',
+      cost: 0,
+      among: (candidates) => (is ? candidates.clone().intersect(set) : candidates.clone().subtract(set)),
+    });
+  };
   const { inMailbox, inMailboxOtherThan, before, after, minSize, maxSize, header } = condition;
   if (inMailbox !== undefined) marked(setOf(emails, emails.inMailbox(inMailbox)));
   if (inMailboxOtherThan !== undefined) {

@@ -9,7 +9,7 @@ import { baseSubject } from '../../../codec/mime/message-ids.js';
 import type { Account } from '../../../mailstore/account.js';
 import type { Emails } from '../../../mailstore/emails.js';
 import type { ParsedComparator } from '../standard/sort.js';
-import { headerFields } from './header-block.js';
+import { lastValue } from './header-block.js';
 import { carriers } from './keyword-sets.js';
 
 export interface SortDependence {
@@ -124,19 +124,18 @@ async function textKeys(
 
 /** Folded as searches are: case and accents do not count. */
 function keyOf(property: TextKey, block: string, date: number): string {
-  const fields = headerFields(block);
   switch (property) {
     case 'subject':
       // RFC 8621 4.4.2: the base subject of RFC 5256 2.1.
-      return fold(baseSubject(textForm(fields.values('subject').at(-1) ?? '')));
+      return fold(baseSubject(textForm(lastValue(block, 'subject') ?? '')));
     case 'sentAt': {
-      const sent = dateForm(fields.values('date').at(-1) ?? '');
+      const sent = dateForm(lastValue(block, 'date') ?? '');
       const seconds = sent === null ? date : Date.parse(sent) / 1000;
       // Digits of equal length, behind a sign, compare as numbers do.
       return String(Math.round(seconds) + 1e12).padStart(14, '0');
     }
     default: {
-      const [first] = addressesForm(fields.values(property).at(-1) ?? '');
+      const [first] = addressesForm(lastValue(block, property) ?? '');
       return first === undefined ? '' : fold(first.name ?? first.email);
     }
   }

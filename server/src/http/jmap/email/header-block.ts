@@ -33,6 +33,15 @@ export function headerFields(block: BinaryString): HeaderFields {
   };
 }
 
+/** Raw value of the last field of a name (lower case): of a hundred thousand messages only this is wanted of each. */
+export function lastValue(block: BinaryString, wanted: string): BinaryString | undefined {
+  let value: BinaryString | undefined;
+  visitFields(block, (name, _start, valueStart, end) => {
+    if (name === wanted) value = block.slice(valueStart, withoutLineEnd(block, valueStart, end));
+  });
+  return value;
+}
+
 function withoutLineEnd(block: BinaryString, start: number, end: number): number {
   let to = end;
   if (to > start && block.charCodeAt(to - 1) === 10) to -= 1;

@@ -41,12 +41,11 @@ export async function readEmails(
     numbers.push(number);
     objects.push(indexedProperties(emails, number, account.keywords, plan.wanted));
   }
-  const reads = [
+  const [went] = await Promise.all([
+    addContents(account, emails, numbers, plan, body, objects, signal),
     addPreviews(account, emails, numbers, plan, objects),
     addCards(account, emails, numbers, plan, objects, signal),
-  ];
-  const went = await addContents(account, emails, numbers, plan, body, objects, signal);
-  await Promise.all(reads);
+  ]);
   return objects.filter((_, i) => !went.has(i));
 }
 

@@ -7,7 +7,7 @@ import { createTextTap } from '../../../codec/mime/text.js';
 import { maxJmapObjectsInGet } from '../../../kernel/limits.js';
 import type { MessageOctets } from '../../../mailstore/content.js';
 import { conditionsOf, type EmailFilter, parseEmailFilter } from '../email/email-filter.js';
-import { headerFields } from '../email/header-block.js';
+import { lastValue } from '../email/header-block.js';
 import { searchWords } from '../email/search-words.js';
 import { excerpt, markAll } from '../email/snippet.js';
 import { type JmapMethod, MethodError } from '../method.js';
@@ -54,7 +54,7 @@ export const searchSnippetGet: JmapMethod = {
     if (wanted.subject.length > 0) {
       for await (const cards of account.readCards(emails, numbers, ['headers'], signal)) {
         for (const card of cards) {
-          const subject = headerFields(toBinaryString(card.headers)).values('subject').at(-1);
+          const subject = lastValue(toBinaryString(card.headers), 'subject');
           list[card.index]!.subject = (subject && markAll(textForm(subject), wanted.subject)) ?? null;
         }
       }
