@@ -165,8 +165,16 @@ describe('cards and signatures in packs', () => {
     let thorough = day;
     while (!isThorough(thorough)) thorough += 24 * hourMs;
     assert.ok(thorough - day < weekMs);
+    const packs = (await store.database.roots.get(id))!.packs;
+    assert.ok(packs.length > 0);
     await collectAccount(store.database, id, thorough);
     assert.equal(await there(6, twoIds), 0);
+    const rebuilt = (await store.database.roots.get(id))!.packs;
+    assert.equal(rebuilt.filter((pack) => packs.includes(pack)).length, 0, 'packs of signatures have new ids');
+    for (const pack of rebuilt) {
+      const named = await store.database.signatures.directory(id, pack);
+      assert.ok(!named.some((slot) => slot >>> 7 === 7), 'no slot of the pack that is gone');
+    }
     const after = await account.open(inbox);
     const fresh = await server.open();
     const again = await fresh.mailstore.openAccount(id, { by: 'fresh' });
@@ -177,6 +185,10 @@ describe('cards and signatures in packs', () => {
       for (const card of batch) subjects[card.index] = /Subject: (.*)\r/.exec(textOf(card.headers))![1]!;
     }
     assert.equal(subjects.length, after.view.count);
+    const rare = indexes.filter((i) => Number(subjects[i]!.split(' ')[1]) % rareEvery === 5);
+    commands = [];
+    assert.deepEqual([...(await again.search(view, { kind: 'body', value: 'zyxquorum' }))], rare);
+    assert.ok(rare.length >= 5);
     assert.ok(kept.length === 64 && subjects.every((subject) => subject.startsWith('sujet ')));
     assert.equal(new Set(subjects).size, subjects.length);
     after.close();

@@ -10,9 +10,11 @@ import { MailError } from '../../kernel/errors.js';
 import { changeRoot } from '../derived/change-root.js';
 import { graceMs, type Inventory, takeInventory } from './inventory.js';
 import { rebuildCards } from './rebuild-cards.js';
+import { rebuildSlices } from './rebuild-slices.js';
 
 export interface Collected {
-  /** Documents removed, by collection; entries of the log as `changes`; single cards as `cards`. */
+  /** Documents removed, by collection; entries of the log as `changes`; single cards as `cards`,
+   *  signatures in packs as `parts`. */
   readonly removed: Readonly<Record<string, number>>;
 }
 
@@ -66,11 +68,10 @@ export async function collectAccount(database: MailDatabase, account: string, no
   count('owners', given.length);
   count('segments', await sweep(database, 'segments', account, (id) => !inventory.segments.has(id) && isOld(id)));
   count('sigs', await sweep(database, 'sigs', account, (id) => !inventory.messages.has(id) && isOld(id)));
-  const rebuilt = await rebuildCards(database, account, {
-    isDead: (id) => !inventory.messages.has(id) && isOld(id),
-    thorough: Math.floor(nowMs / dayMs) % 7 === 0,
-  });
-  count('cards', rebuilt);
+  const thorough = Math.floor(nowMs / dayMs) % 7 === 0;
+  const isDead = (id: string) => !inventory.messages.has(id) && isOld(id);
+  count('cards', await rebuildCards(database, account, { isDead, thorough }));
+  count('parts', await rebuildSlices(database, account, inventory, { thorough, now: new Date(nowMs) }));
   count('slices', await dropPacks(database, account, inventory, isOld));
   return { removed };
 }

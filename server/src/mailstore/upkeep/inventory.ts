@@ -4,6 +4,8 @@
  */
 import type { MailDatabase } from '../../database/database.js';
 import type { RootDocument } from '../../database/documents.js';
+import type { SegmentRows } from '../../database/segments.js';
+import { u32Column } from '../apply-op.js';
 import type { Entry } from '../log-entry.js';
 import { idBytes } from '../mailbox-columns.js';
 
@@ -11,6 +13,8 @@ export interface Inventory {
   readonly root: RootDocument;
   /** Message ids in hex. */
   readonly messages: ReadonlySet<string>;
+  /** Slots of those messages. */
+  readonly slots: ReadonlySet<number>;
   readonly segments: ReadonlySet<string>;
   readonly packs: ReadonlySet<string>;
 }
@@ -31,15 +35,16 @@ export async function takeInventory(
     const root = await database.roots.get(account);
     if (root === undefined) return undefined;
     const messages = new Set<string>();
+    const slots = new Set<number>();
     const segments = new Set<string>();
     for (const box of root.boxes) for (const line of box.segs) segments.add(line.s);
     for (const box of root.prev) for (const line of box.segs) segments.add(line.s);
     for (const { s } of root.dead) segments.add(s);
-    for await (const entry of youngEntries(database, account, root, nowMs)) noteEntry(entry, messages, segments);
-    const complete = await readIds(database, account, [...segments], messages);
+    for await (const entry of youngEntries(database, account, root, nowMs)) noteEntry(entry, messages, slots, segments);
+    const complete = await readIds(database, account, [...segments], messages, slots);
     if (complete && (await database.roots.generation(account)) === root.g) {
       const packs = new Set([...root.packs, ...root.dead.map(({ s }) => s)]);
-      return { root, messages, segments, packs };
+      return { root, messages, slots, segments, packs };
     }
   }
   return undefined;
@@ -77,12 +82,17 @@ async function* youngEntries(
 
 const skewMs = 10 * 60 * 1000;
 
-function noteEntry(entry: Entry, messages: Set<string>, segments: Set<string>): void {
+function noteEntry(entry: Entry, messages: Set<string>, slots: Set<number>, segments: Set<string>): void {
   for (const op of entry.ops) {
-    if (op.o === 'add') messages.add(Buffer.from(op.id).toString('hex'));
-    else if (op.o === 'adds' || op.o === 'gone') {
+    if (op.o === 'add') {
+      messages.add(Buffer.from(op.id).toString('hex'));
+      slots.add(op.slot);
+    } else if (op.o === 'adds' || op.o === 'gone') {
       for (const s of op.segs ?? []) segments.add(s);
-      if (op.o === 'adds' && op.cols !== undefined) noteIds(Buffer.from(op.cols.id), messages);
+      if (op.o === 'adds' && op.cols !== undefined) {
+        noteIds(Buffer.from(op.cols.id), messages);
+        for (const slot of u32Column(op.cols.slot)) slots.add(slot);
+      }
     }
   }
 }
@@ -97,20 +107,25 @@ async function readIds(
   account: string,
   segments: readonly string[],
   messages: Set<string>,
+  slots: Set<number>,
 ): Promise<boolean> {
+  const note = (row: SegmentRows): void => {
+    noteIds(row.column('id')!, messages);
+    for (const slot of u32Column(row.column('slot')!)) slots.add(slot);
+  };
   for (let i = 0; i < segments.length; i += segmentsPerRead) {
     const some = segments.slice(i, i + segmentsPerRead);
-    const rows = await database.segments.load(account, some, ['id']);
+    const rows = await database.segments.load(account, some, ['id', 'slot']);
     if (rows === undefined) {
       // A dead segment may have been deleted by another collector; then those that are there are read one by one.
       for (const s of some) {
-        const [row] = (await database.segments.load(account, [s], ['id'])) ?? [];
-        if (row !== undefined) noteIds(row.column('id')!, messages);
+        const [row] = (await database.segments.load(account, [s], ['id', 'slot'])) ?? [];
+        if (row !== undefined) note(row);
         else if (!(await isDead(database, account, s))) return false;
       }
       continue;
     }
-    for (const row of rows) noteIds(row.column('id')!, messages);
+    for (const row of rows) note(row);
   }
   return true;
 }
