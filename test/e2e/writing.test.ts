@@ -66,9 +66,7 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await page.getByRole('button', { name: /^Undo/ }).click();
     await composer(page).waitFor();
     assert.equal(await field(page, 'Subject').inputValue(), 'Too early');
-    await page.waitForFunction(
-      "document.querySelector('section.composer [contenteditable]')?.textContent.includes('Not yet.')",
-    );
+    await page.locator('section.composer [contenteditable]', { hasText: 'Not yet.' }).waitFor();
     await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
     await composer(page).waitFor({ state: 'detached' });
     await close(page);
@@ -81,9 +79,7 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await page.reload();
     await page.getByRole('button', { name: 'Half written' }).click();
     await composer(page).waitFor();
-    await page.waitForFunction(
-      "document.querySelector('section.composer [contenteditable]')?.textContent.includes('This has to stay')",
-    );
+    await page.locator('section.composer [contenteditable]', { hasText: 'This has to stay' }).waitFor();
     await saved(page)
       .waitFor({ timeout: 20_000 })
       .catch(() => undefined);
@@ -216,9 +212,7 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     assert.equal(await composer(page).locator('textarea').inputValue(), 'Only text');
     assert.equal(await page.evaluate('document.activeElement?.id'), await field(page, 'Subject').getAttribute('id'));
     await composer(page).getByRole('button', { name: 'Formatting' }).click();
-    await page.waitForFunction(
-      "document.querySelector('section.composer [contenteditable]')?.textContent.includes('Only text')",
-    );
+    await page.locator('section.composer [contenteditable]', { hasText: 'Only text' }).waitFor();
     await close(page);
   });
 
@@ -232,9 +226,7 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await composer(other).getByText('open in another tab').waitFor();
     await composer(other).getByRole('button', { name: 'Take over here' }).click();
     await composer(page).waitFor({ state: 'detached' });
-    await other.waitForFunction(
-      "document.querySelector('section.composer [contenteditable]')?.textContent.includes('First')",
-    );
+    await other.locator('section.composer [contenteditable]', { hasText: 'First' }).waitFor();
     assert.equal(await composer(other).getByText('open in another tab').count(), 0);
     await close(page);
   });

@@ -17,6 +17,12 @@ export interface BodySource {
   text(): string;
 }
 
+interface Body {
+  readonly mode: Draft['mode'];
+  readonly text: string;
+  readonly html: string;
+}
+
 export interface Composer {
   /** Watched; without what was typed in the body since it was last kept (see `current`). */
   readonly draft: Draft;
@@ -29,7 +35,7 @@ export interface Composer {
   change(patch: Partial<Draft>): void;
   /** The body changed; it is read when it is kept. */
   touch(): void;
-  useBody(source: BodySource): () => void;
+  useBody(source: BodySource, mode: Draft['mode']): () => void;
   addFiles(
     files: readonly File[],
     shown: boolean,
@@ -58,7 +64,9 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
   let draft = $state.raw(initial);
   let save = $state.raw<SaveState>({ kind: 'clean' });
   let signedOut = $state(false);
-  let body: BodySource | undefined;
+  let body: { readonly mode: Draft['mode']; readonly source: BodySource } | undefined;
+  /** What stood in a body that was taken from the screen: of a folded composer, or one on its way out. */
+  let left: Body | undefined;
 
   const files = createDraftFiles(store.client, (key, blobId) => {
     set({ files: draft.files.map((file) => (file.key === key ? { ...file, blobId } : file)) });
@@ -69,9 +77,15 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
     autosave.changed();
   }
 
+  function written(): Body | undefined {
+    if (body === undefined) return left;
+    const { mode, source } = body;
+    return { mode, text: source.text(), html: mode === 'rich' ? source.html() : '' };
+  }
+
   function current(): Draft {
-    if (body === undefined) return draft;
-    return { ...draft, text: body.text(), html: draft.mode === 'rich' ? body.html() : '' };
+    const now = written();
+    return now?.mode === draft.mode ? { ...draft, text: now.text, html: now.html } : draft;
   }
 
   async function saveOnServer(): Promise<void> {
@@ -127,11 +141,13 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
     current,
     change: set,
     touch: () => autosave.changed(),
-    useBody(source) {
-      body = source;
+    useBody(source, mode) {
+      const here = { mode, source };
+      body = here;
+      left = undefined;
       return () => {
-        if (body !== source) return;
-        draft = current();
+        if (body !== here) return;
+        left = written();
         body = undefined;
       };
     },
