@@ -6,6 +6,8 @@
 
 /** Deeper than any request of ours: filters, patches and body structures nest a dozen levels. Recursion ends on the stack. */
 const maxDepth = 100;
+/** More than any object of ours has: a /set has a thousand. Objects of a million members would hold the loop for a second. */
+const maxNames = 20_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -53,7 +55,7 @@ function isStrict(text: string): boolean {
         if (escaped && hasLoneSurrogate(value)) return false;
         if (nameFollows) {
           const names = open.at(-1)!;
-          if (names.has(value)) return false;
+          if (names.has(value) || names.size === maxNames) return false;
           names.add(value);
           nameFollows = false;
         }
