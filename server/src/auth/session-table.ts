@@ -51,8 +51,8 @@ export interface SessionTableParts {
   readonly log: Log;
 }
 
-export const lookEveryMs = 2_000;
-export const staleMs = 6_000;
+const lookEveryMs = 2_000;
+const staleMs = 6_000;
 /** Since it was last asked for. */
 const idleMs = 60_000;
 /** Of one command. */

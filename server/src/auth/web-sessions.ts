@@ -70,7 +70,7 @@ export const sessionSpans = {
 } as const;
 const writeUseEveryMs = 60_000;
 /** A script that signs in at every turn must not fill the store. */
-export const maxSessionsPerPerson = 50;
+const maxSessionsPerPerson = 50;
 const tokenBytes = 32;
 const tokenForm = /^[A-Za-z0-9_-]{43}$/;
 const maxAgentCharacters = 300;

@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { MailError } from '../../kernel/errors.js';
 import type { WebPeer } from './web-peer.js';
 
-export const ownHeader = 'x-vaguemestre';
+const ownHeader = 'x-vaguemestre';
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 

@@ -82,22 +82,22 @@ export function identifyRequests(app: FastifyInstance, ways: readonly WayIn[], p
       const mark = way.mark(request, from);
       if (mark === undefined) continue;
       if (unsafe && way.ambient) (form === true ? requireOwnForm : requireOwnCall)(request, from);
-      await enter(request, reply, way, mark, from);
-      return;
+      if (await enter(request, reply, way, mark, from)) return;
     }
   });
 }
 
+/** False: the mark opens nothing, and another may. */
 async function enter(
   request: FastifyRequest,
   reply: FastifyReply,
   way: WayIn,
   mark: string,
   from: WebPeer,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const visit = await way.enter(mark, from);
-    if (visit === undefined) return;
+    if (visit === undefined) return false;
     visits.set(request, visit);
     request.signedIn = visit;
     if (reply.raw.destroyed) visit.leave();
@@ -106,4 +106,5 @@ async function enter(
     if (!(error instanceof MailError)) throw error;
     request.signInError = error;
   }
+  return true;
 }
