@@ -69,7 +69,6 @@ async function askServer(filter: EmailFilter, signal: AbortSignal): Promise<void
         filter,
         sort: [{ property: 'receivedAt', isAscending: false }],
         limit: mostRows,
-        calculateTotal: true,
         collapseThreads: true,
       },
       { signal },
@@ -79,7 +78,10 @@ async function askServer(filter: EmailFilter, signal: AbortSignal): Promise<void
     if (signal.aborted) return;
     const found = new Map((list.list as readonly EmailRow[]).map((row) => [row.id, row]));
     rows = answer.ids.map((id) => found.get(id)).filter((row) => row !== undefined);
-    total = answer.total;
+    // The newest are found at once; how many there are may take reading all mail.
+    const counting = { filter, limit: 0, calculateTotal: true, collapseThreads: true };
+    const counted = await client.call('Email/query', counting, { signal }).result;
+    if (!signal.aborted) total = counted.total;
   } catch (error) {
     if (!isAbort(error)) total = undefined; // what is here stays shown
   }
