@@ -136,6 +136,6 @@ describe('the outbox in bad weather', () => {
     }
     const notices = await lab.inbox('anne');
     assert.ok(notices.length >= accepted.size && new Set(notices).size === notices.length);
-    assert.ok(accepted.size > 12);
+    assert.ok(accepted.size > 5);
   });
 });
