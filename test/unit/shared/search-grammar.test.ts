@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSearch, searchFilterOf, type Term } from '@vaguemestre/shared/search-grammar';
+import { searchFilterOf } from '@vaguemestre/shared/search-filter';
+import { parseSearch, type Term } from '@vaguemestre/shared/search-grammar';
 import fc from 'fast-check';
 
 const terms = (typed: string): Term[] => parseSearch(typed).map((one) => one.term);

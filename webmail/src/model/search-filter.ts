@@ -1,6 +1,7 @@
 /** What was typed in the search field, as a filter over all mail. */
 import type { Mailbox } from '@vaguemestre/shared/jmap/mailbox';
-import { namesPlace, parseSearch, searchFilterOf } from '@vaguemestre/shared/search-grammar';
+import { namesPlace, searchFilterOf } from '@vaguemestre/shared/search-filter';
+import { parseSearch } from '@vaguemestre/shared/search-grammar';
 import { type EmailFilter, fold } from '../jmap/store/email-filter.js';
 import { keywordOf, type Label } from './labels.js';
 import { outsideTrash } from './view.js';
