@@ -81,7 +81,7 @@ export async function openReadingRoom(): Promise<ReadingRoom> {
         page,
         complaints,
         async read(subject) {
-          await page.locator('[role=grid]').getByText(subject).first().click();
+          await page.locator('[role=grid] [role=row]').filter({ hasText: subject }).first().click();
           await page.locator('.pane h1').filter({ hasText: subject }).waitFor();
           await page.locator('.pane article .content > *').first().waitFor();
         },

@@ -69,7 +69,8 @@ describe('the size of the pages', { skip: built ? false : 'the webmail is not bu
   });
 
   for (const [name, part, budgetKB] of [
-    ['the reading pane', 'views/reading/ReadingPane.svelte', 45],
+    ['the reading pane', 'views/reading/ReadingPane.svelte', 30],
+    ['the cleaner of HTML mail', 'html/clean-html.ts', 18],
     ['the composer', 'compose/open-compose.ts', 45],
     ['the search panel', 'views/search/SearchPanel.svelte', 8],
     ['the palette', 'views/shell/Palette.svelte', 8],

@@ -1,17 +1,22 @@
 /**
  * The messages of a conversation as rows, oldest first (RFC 8621 3: a Thread's emailIds are sorted by when they came). What
- * lies only in the trash or among spam is left out, unless everything does.
+ * lies only in the trash or among spam is left out, unless it is looked at from there, or everything does.
  */
 import type { MailboxRole } from '@vaguemestre/shared/jmap/mailbox';
 import { type EmailRow, isUnread, rowProperties } from '../jmap/store/email-row.js';
 import type { MailStore } from '../jmap/store/mail-store.js';
 
 /** Watched. undefined: not known yet. */
-export function conversationRows(store: MailStore, threadId: string): readonly EmailRow[] | undefined {
+export function conversationRows(
+  store: MailStore,
+  threadId: string,
+  withBins: boolean,
+): readonly EmailRow[] | undefined {
   const thread = store.threads.get(threadId);
   if (!thread) return undefined;
   const rows = thread.emailIds.map((id) => store.emails.get(id)).filter((row) => row !== undefined);
   if (rows.length === 0) return undefined;
+  if (withBins) return rows;
   const hidden = new Set((['trash', 'junk'] satisfies MailboxRole[]).map((role) => store.mailboxOf(role)?.id));
   const kept = rows.filter((row) => Object.keys(row.mailboxIds).some((id) => !hidden.has(id)));
   return kept.length > 0 ? kept : rows;
