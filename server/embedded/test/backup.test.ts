@@ -10,7 +10,7 @@ interface Row extends Document {
   _id: number;
 }
 
-describe('a backup', () => {
+describe('a backup', { timeout: 60_000 }, () => {
   let running: TestServer;
   before(async () => {
     running = await startTestServer();
@@ -31,7 +31,7 @@ describe('a backup', () => {
           { _id: i + 1, pair: i },
         ]);
     })();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await rows.findOne({ _id: 20 })) === null) await new Promise((resolve) => setTimeout(resolve, 5));
     const target = join(running.folder, 'copy');
     await backupStore(join(running.folder, 'data'), target);
     writing = false;
@@ -41,15 +41,18 @@ describe('a backup', () => {
     assert.ok(statSync(join(target, 'data.mdb')).size < statSync(join(running.folder, 'data', 'data.mdb')).size / 2);
     const copy = await startEmbeddedServer({ dataDir: target, socketPath: join(running.folder, 'c.sock') });
     const client = await new MongoClient(copy.uri).connect();
-    const copied = await client
-      .db('b')
-      .collection<Row>('rows')
-      .find({ _id: { $gte: 0 } })
-      .toArray();
-    assert.ok(copied.length > 0);
-    assert.equal(copied.length % 2, 0);
-    await client.close();
-    await copy.close();
+    try {
+      const copied = await client
+        .db('b')
+        .collection<Row>('rows')
+        .find({ _id: { $gte: 0 } })
+        .toArray();
+      assert.ok(copied.length > 0);
+      assert.equal(copied.length % 2, 0);
+    } finally {
+      await client.close();
+      await copy.close();
+    }
     await assert.rejects(backupStore(join(running.folder, 'data'), target), /already/);
     await assert.rejects(backupStore(join(running.folder, 'nowhere'), join(running.folder, 'x')), /no store/);
   });
