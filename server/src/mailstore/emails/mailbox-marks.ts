@@ -1,6 +1,7 @@
 import type { MailboxId } from '../../kernel/ids.js';
 import type { ObjectChanges } from '../account-changes.js';
 import type { AccountState } from '../account-state.js';
+import { deletedBit } from '../flags.js';
 import type { Entry } from '../log-entry.js';
 
 export interface MailboxChanges {
@@ -29,6 +30,7 @@ export class MailboxMarks {
         if (isNew(entry, op.id)) this.#created.add(op.id);
         else this.#changed.add(op.id);
       } else if (op.o === 'drop') this.#destroyed.add(op.box);
+      else if (op.o === 'flag' && ((op.on | op.off) & deletedBit) !== 0) this.#counted.add(op.box);
       else if (op.o === 'tree') this.#moved.push(op.to);
       else if (op.o === 'sub') this.#subscribed.push(op.path);
     }
