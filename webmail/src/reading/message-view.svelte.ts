@@ -72,8 +72,18 @@ export function createMessageView(context: MessageViewContext): MessageView {
     if (images === 'held' && sender !== undefined && showsImagesOf(sender)) void showImages();
   }
 
-  async function open(): Promise<void> {
-    if (status === 'loading' || status === 'ready') return;
+  let opening: Promise<void> | undefined;
+
+  /** Whoever asks while it is on its way waits with the others. */
+  function open(): Promise<void> {
+    if (status === 'ready') return Promise.resolve();
+    opening ??= fetchAndPrepare().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function fetchAndPrepare(): Promise<void> {
     status = 'loading';
     try {
       const opened = await context.fetch();

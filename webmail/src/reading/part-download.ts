@@ -5,6 +5,8 @@
 import type { Session } from '@vaguemestre/shared/jmap/core';
 import { ask } from '../jmap/transport.js';
 import { sniffedType } from './attachment.js';
+import type { OpenMessage } from './open-message.js';
+import { headerText } from './person.js';
 
 export interface Downloadable {
   readonly blobId: string;
@@ -62,4 +64,21 @@ function followDownload(name: string, address: string): void {
   anchor.download = name;
   anchor.rel = 'noopener';
   anchor.click();
+}
+
+/** The whole message, as an .eml file named after its subject. */
+export function messageFile(
+  session: Session,
+  accountId: string,
+  message: Pick<OpenMessage, 'blobId' | 'subject'>,
+): {
+  readonly name: string;
+  readonly address: string;
+} {
+  const subject = headerText(message.subject ?? '', 80).replace(/[/\\:*?"<>|]/g, '_');
+  const name = `${subject === '' ? 'message' : subject}.eml`;
+  return {
+    name,
+    address: downloadAddress(session, accountId, { blobId: message.blobId, name, type: 'application/octet-stream' }),
+  };
 }

@@ -1,4 +1,4 @@
-/** Messages in the form that the printed sheet takes: headers in the reader's language, bodies, names of files. */
+/** Messages in the form that the printed sheet takes: headers in the reader's language, bodies, names of files; and printing them. */
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import { formatLongDate, formatSize } from '../i18n/format.js';
 import type { Language, Words } from '../i18n/language.js';
@@ -6,14 +6,10 @@ import { fileName } from './attachment.js';
 import type { MessageView } from './message-state.js';
 import { filesOf, shownParts } from './open-message.js';
 import { personOf } from './person.js';
-import type { PrintedMessage } from './print-messages.js';
+import { type PrintedMessage, printMessages } from './print-messages.js';
 import type { fr } from './words/fr.js';
 
-export function printedMessage(
-  view: MessageView,
-  language: Language,
-  words: Words<typeof fr>,
-): PrintedMessage | undefined {
+function printedMessage(view: MessageView, language: Language, words: Words<typeof fr>): PrintedMessage | undefined {
   const { message } = view;
   if (!message) return undefined;
   const list = (people: readonly EmailAddress[] | null): string =>
@@ -45,4 +41,16 @@ export function printedMessage(
     ),
     images,
   };
+}
+
+/** Waits for those that are still on their way; what cannot be had is left out. */
+export async function printViews(
+  views: readonly MessageView[],
+  title: string,
+  language: Language,
+  words: Words<typeof fr>,
+): Promise<void> {
+  await Promise.all(views.map((view) => view.open()));
+  const messages = views.map((view) => printedMessage(view, language, words)).filter((one) => one !== undefined);
+  await printMessages(title, language, messages);
 }
