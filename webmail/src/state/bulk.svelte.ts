@@ -34,6 +34,8 @@ async function everyId(): Promise<string[]> {
 
 export async function changeEverything(make: Making, say: (count: number) => string, icon: string): Promise<void> {
   try {
+    // An undo still under way brings back rows that the server does not have in the view yet.
+    await mail.store.settled();
     const ids = await everyId();
     const inverse = await changeAll(ids, make);
     await mail.store.sync();

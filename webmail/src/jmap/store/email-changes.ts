@@ -41,6 +41,8 @@ export interface EmailChanger {
   change(changes: EmailChanges): Done;
   /** For good. The rows leave at once. */
   destroy(ids: readonly string[]): Promise<Outcome>;
+  /** Resolves when the server has answered every change made before: what asks it for a whole view then gets the view that is shown. */
+  settled(): Promise<void>;
   /** Changes that wait for the network. */
   readonly waiting: Watched<number>;
 }
@@ -61,6 +63,7 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
   const { client, emails, mailboxes } = context;
   const maxObjects = client.session.capabilities[capability.core].maxObjectsInSet;
   const waiting = watched(0);
+  const underWay = new Set<Promise<Outcome>>();
   /** Where a row was when it left a list: that is where an undo brings it back to. */
   const lastPlaces = new WeakMap<EmailQuery, Map<string, number>>();
 
@@ -141,7 +144,13 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
     }
   }
 
-  async function carry(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
+  function carry(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
+    const carried = carryOut(token, what).finally(() => underWay.delete(carried));
+    underWay.add(carried);
+    return carried;
+  }
+
+  async function carryOut(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
     try {
       const outcome = what();
       // In the same request when it is short: the answer then brings the counts and lists as they are after it.
@@ -156,6 +165,9 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
 
   return {
     waiting,
+    async settled() {
+      await Promise.allSettled([...underWay]);
+    },
     change(changes) {
       const effective = new Map<string, EmailChange>();
       const inverse = new Map<string, EmailChange>();
