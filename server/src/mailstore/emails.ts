@@ -51,8 +51,9 @@ export interface Emails extends SearchRows {
   /** Number of the thread of an email: the same for emails of one thread. */
   threadNumber(number: number): number;
   readonly threadCount: number;
-  /** Numbers of the emails in a mailbox, without repetition, in the order of their first uid there; or of those below a uid. */
-  inMailbox(mailbox: string, belowUid?: number): Uint32Array;
+  /** Numbers of the emails in a mailbox, without repetition, in the order of their first uid there; or of those below a uid.
+   *  `hiddenToo`: also those that are marked \Deleted there. */
+  inMailbox(mailbox: string, belowUid?: number, hiddenToo?: boolean): Uint32Array;
   /** All numbers, those that went too, by date and then by id, oldest first. Not to be changed. */
   byDate(): Uint32Array;
   /** Which of two comes first where nothing else tells them apart: the same in every process. */

@@ -112,8 +112,8 @@ async function readGone(
 
 /** What is known of one email that was touched. */
 interface Touched {
-  /** It was there before the first entry that touched it. */
-  readonly before: boolean;
+  /** It was there before the first entry that touched it; undefined: the log does not say. */
+  readonly before: boolean | undefined;
   thread: string | undefined;
   /** More than keywords changed. */
   moved: boolean;
@@ -184,7 +184,7 @@ function laterNames(entries: readonly Entry[], gone: GoneOps): LaterNames {
   return names;
 }
 
-type Touch = (id: string, before: boolean, moved: boolean, thread?: string) => void;
+type Touch = (id: string, before: boolean | undefined, moved: boolean, thread?: string) => void;
 
 interface Touching extends Pick<Log, 'gone' | 'copied'> {
   readonly emails: Emails;
@@ -216,13 +216,13 @@ function touchEntry({ emails, gone, copied, names, touch }: Touching, entry: Ent
           const named = nameOf(emails, op.box, uid, position, names);
           // RFC 8621 4.1.1: what is marked \\Deleted is not there. Taking the mark off may have brought it: better told twice.
           const moved = ((op.on | op.off) & deletedBit) !== 0;
-          if (named !== undefined) touch(named.id, (op.off & deletedBit) === 0, moved, named.thread);
+          if (named !== undefined) touch(named.id, (op.off & deletedBit) === 0 ? true : undefined, moved, named.thread);
         }
         break;
       case 'take':
         // What lies there below the first uid that came later was taken along.
-        for (const number of emails.inMailbox(op.to, entry.after.find((totals) => totals.id === op.to)?.un)) {
-          touch(emails.idAt(number), true, true);
+        for (const number of emails.inMailbox(op.to, entry.after.find((totals) => totals.id === op.to)?.un, true)) {
+          touch(emails.idAt(number), undefined, true, emails.threadAt(number));
         }
         break;
       default:
@@ -270,7 +270,7 @@ function answer(
     } else if (number >= 0) {
       created.push(id);
       threads.set(threadId!, threads.get(threadId!) ?? false);
-    } else if (before) {
+    } else if (before !== false) {
       destroyed.push(id);
       if (threadId !== undefined) threads.set(threadId, true);
     }

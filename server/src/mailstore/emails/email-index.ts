@@ -159,15 +159,15 @@ export class EmailIndex implements Emails {
     return this.#ids.compare(x, y);
   }
 
-  inMailbox(mailbox: string, belowUid?: number): Uint32Array {
+  inMailbox(mailbox: string, belowUid?: number, hiddenToo = false): Uint32Array {
     const ordinal = this.#boxOf.get(mailbox);
     if (ordinal === undefined) return new Uint32Array(0);
     const box = this.#boxes[ordinal]!;
     const emails = box.email.slice(0, belowUid === undefined ? box.count : box.columns.lowerBound(belowUid));
-    if (this.#more.size === 0 && box.hidden === 0) return emails;
+    if (this.#more.size === 0 && (box.hidden === 0 || hiddenToo)) return emails;
     const met = new Uint8Array(this.count);
     return emails.filter((email, index) => {
-      const first = met[email] === 0 && box.isShown(index);
+      const first = met[email] === 0 && (hiddenToo || box.isShown(index));
       if (first) met[email] = 1;
       return first;
     });
