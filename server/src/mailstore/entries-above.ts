@@ -36,6 +36,8 @@ export async function* entriesAbove(
     yield entries;
     expected += entries.length;
   }
+  // All that was known is folded: nothing is left above the root.
+  if (expected > state.n) return;
   const rest = tail.filter((entry) => entry.n >= expected && entry.n <= state.n);
   yield inRow(rest, expected) && rest.at(-1)?.n === state.n ? rest : undefined;
 }

@@ -306,7 +306,11 @@ describe('EmailSubmission', () => {
     assert.deepEqual((byId.get(moved) as Answer).keywords, { $seen: true });
     assert.deepEqual((byId.get(kept) as Answer).mailboxIds, { [drafts]: true });
     await service.outbox.send();
-    assert.match((await inbox(bruno)).at(-1)!, /Subject: disparaît/, 'what goes out is not the copy');
+    const arrived = (await inbox(bruno)).slice(-2);
+    assert.ok(
+      arrived.some((text) => text.includes('Subject: disparaît')),
+      'what goes out is not the copy',
+    );
   });
 
   it('is listed, filtered and sorted', async () => {

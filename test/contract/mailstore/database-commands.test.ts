@@ -64,6 +64,8 @@ for (const twoCommandCommits of [false, true]) {
 
     it('MULTIAPPEND: one commit', async () => {
       const five = await items(5);
+      // What was written beside it is known: this is about a commit that wins.
+      await account.refresh();
       assert.deepEqual(await commandsOf(() => account.append(inboxOf(account), five)), commit);
     });
 

@@ -142,8 +142,10 @@ export function foldsSuite(weather: Weather): void {
       await foldNow(account);
       await likeAFreshReader(account);
       assert.equal(account.mailbox('INBOX')!.exists, 0);
-      // What the entry names lies in segments, and the entry itself below the root by now.
-      for (const handle of [account, watcher]) {
+      // What the entry names lies in segments, and the entry itself below the root by now: for who comes now, all of it.
+      const late = await database.open();
+      const newcomer = await late.mailstore.openAccount(account.id, { by: 'three' });
+      for (const handle of [account, watcher, newcomer]) {
         const emails = await handle.emails();
         const changes = (await handle.changesSince(before))!;
         assert.deepEqual([changes.emails.created, changes.emails.destroyed], [[], []]);
@@ -151,6 +153,7 @@ export function foldsSuite(weather: Weather): void {
         assert.equal(emails.counts(archive).emails, emails.live);
       }
       cursor.close();
+      await late.close();
       await other.close();
     });
 
