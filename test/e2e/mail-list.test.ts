@@ -177,6 +177,7 @@ describe('the mail page', { skip: unlessInstalled('chromium') }, () => {
     await press('?');
     await page.getByRole('heading', { name: 'Raccourcis' }).waitFor();
     await press('Escape', 'Control+k');
+    await page.locator('dialog input').waitFor();
     await page.keyboard.type('dark');
     await page.getByRole('option', { name: 'Changer d’apparence' }).waitFor();
     await press('Escape');
@@ -188,6 +189,7 @@ describe('the mail page', { skip: unlessInstalled('chromium') }, () => {
     await page.getByRole('heading', { name: 'Inbox' }).waitFor();
     assert.equal(await page.getAttribute('html', 'lang'), 'en');
     await press('Control+k');
+    await page.locator('dialog input').waitFor();
     await page.keyboard.type('français');
     await press('Enter');
     await page.getByRole('heading', { name: 'Boîte de réception' }).waitFor();
