@@ -175,8 +175,11 @@ describe('the mail page', { skip: unlessInstalled('chromium') }, () => {
 
   it('prints every key on one sheet, and finds any command by its name in either language', async () => {
     await press('?');
-    await page.getByRole('heading', { name: 'Raccourcis' }).waitFor();
-    await press('Escape', 'Control+k');
+    const sheet = page.getByRole('heading', { name: 'Raccourcis' });
+    await sheet.waitFor();
+    await press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await press('Control+k');
     await page.locator('dialog input').waitFor();
     await page.keyboard.type('dark');
     await page.getByRole('option', { name: 'Changer d’apparence' }).waitFor();
