@@ -27,15 +27,6 @@ type Tree = Database<Buffer, Buffer>;
 const maxJobsPerCommit = 1000;
 const maxBytesPerCommit = 32 * 1024 * 1024;
 
-/**
- * A small commit to a quick disk is done here and now: handing it to another thread and back costs more than it takes. Where
- * commits take longer than this on average, or write more, reading goes on meanwhile.
- */
-const quickCommitMs = 4;
-const quickCommitBytes = 256 * 1024;
-/** Weight of the newest commit in the average. */
-const newestWeight = 0.1;
-
 export interface ScanOptions {
   /** First and last bound in key order, both ways: `from` included, `to` excluded. */
   readonly from: Buffer;
@@ -137,7 +128,6 @@ export function openStorage(directory: string): Storage {
   let inJob = false;
   let changes = 0;
   let closing = false;
-  let usualCommitMs = 0;
 
   function peek(tree: TreeName, key: Buffer): Buffer | undefined {
     const store = trees[tree];
@@ -158,13 +148,13 @@ export function openStorage(directory: string): Storage {
         bytes += waiting[count++]!.bytes;
       }
       const jobs = waiting.splice(0, count);
-      await commit(jobs, bytes);
+      await commit(jobs);
     }
     draining = undefined;
   }
 
   /** One LMDB transaction. A job that changed something and then threw: all is undone, and the others run again. */
-  async function commit(jobs: Job[], bytes: number): Promise<void> {
+  async function commit(jobs: Job[]): Promise<void> {
     let results: { job: Job; ok: boolean; value: unknown }[] = [];
     let culprit: Job | undefined;
     const work = (): void => {
@@ -185,13 +175,8 @@ export function openStorage(directory: string): Storage {
         }
       }
     };
-    const started = performance.now();
     try {
-      if (bytes <= quickCommitBytes && usualCommitMs <= quickCommitMs) root.transactionSync(work);
-      else await root.childTransaction(work);
-      // One that was held up by a busy machine says little about the disk.
-      const took = Math.min(performance.now() - started, 2 * quickCommitMs);
-      usualCommitMs += (took - usualCommitMs) * newestWeight;
+      await root.childTransaction(work);
     } catch (error) {
       for (const listener of rollbackListeners) listener();
       if (culprit === undefined) {
@@ -201,7 +186,7 @@ export function openStorage(directory: string): Storage {
       }
       culprit.reject(error);
       const others = jobs.filter((job) => job !== culprit);
-      if (others.length > 0) await commit(others, bytes);
+      if (others.length > 0) await commit(others);
       return;
     }
     for (const listener of commitListeners) listener();
