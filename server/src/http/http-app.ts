@@ -24,6 +24,7 @@ import { type MediaOptions, mediaRoutes } from './media/media-routes.js';
 import { findWebmail } from './pages/webmail-files.js';
 import { messageFrame, webmailPages } from './pages/webmail-pages.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
+import { type SettingsOptions, settingsRoutes } from './settings/settings-routes.js';
 
 export interface HttpAppOptions {
   readonly health: HealthCheck;
@@ -36,6 +37,7 @@ export interface HttpAppOptions {
   readonly media?: MediaOptions;
   readonly jmap?: JmapOptions;
   readonly directory?: DirectoryOptions;
+  readonly settings?: SettingsOptions;
 }
 
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
@@ -81,6 +83,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
 
   if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
   if (options.directory !== undefined) await app.register(directoryRoutes, options.directory);
+  if (options.settings !== undefined) await app.register(settingsRoutes, options.settings);
 
   app.get('/healthz', forAnybody, async (_request, reply) => {
     const health = await options.health.check();

@@ -112,6 +112,10 @@ export const maxJmapFilterConditions = 1_000;
 export const maxJmapEventStreams = 16;
 /** Addresses one wrote to that are remembered for completion: one document, read at each of its requests. */
 export const maxCorrespondents = 500;
+/** What is kept of one person's way to use the webmail (looks, labels): one document, read whenever a page starts. */
+export const maxSettings = 1_000;
+export const maxSettingsBytes = 256 * KiB;
+export const maxSettingValueBytes = 8 * KiB;
 /** Identities that one person makes. */
 export const maxIdentities = 100;
 /** Octets of one signature: it goes out with every answer. */

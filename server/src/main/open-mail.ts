@@ -9,6 +9,7 @@ import { type AuthService, createAuthService } from '../auth/auth-service.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { personCacheMs } from '../auth/person-cache.js';
+import { createPersonSettings, type PersonSettings } from '../auth/person-settings.js';
 import { createWebSessions, type WebSessions } from '../auth/web-sessions.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import { createZones } from '../auth/zones.js';
@@ -20,6 +21,7 @@ import { correspondents } from '../database/correspondents.js';
 import { openMailDatabase } from '../database/database.js';
 import { identities } from '../database/identities.js';
 import { openPeopleDatabase } from '../database/people-database.js';
+import { preferences } from '../database/preferences.js';
 import { submissions } from '../database/submissions.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -43,6 +45,7 @@ export interface OpenMail {
   readonly outbox: Outbox;
   readonly identities: PersonIdentities;
   readonly correspondents: Correspondents;
+  readonly personSettings: PersonSettings;
   readonly webSessions: WebSessions;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
@@ -90,7 +93,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const waiting = submissions(connection);
   const presented = identities(connection);
   const writtenTo = correspondents(connection);
-  await Promise.all([waiting, presented, writtenTo].map((collection) => collection.ensureIndexes()));
+  const liked = preferences(connection);
+  await Promise.all([waiting, presented, writtenTo, liked].map((collection) => collection.ensureIndexes()));
   const { sends } = options;
   const outbox = openOutbox({
     database,
@@ -114,12 +118,13 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   });
   const personIdentities = createIdentities(presented, (account) => auth.senders.of(account));
   const written = createCorrespondents(writtenTo, systemClock);
+  const personSettings = createPersonSettings(liked);
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        for (const kept of [outbox, personIdentities, written]) await kept.removeAccount(account);
+        for (const kept of [outbox, personIdentities, written, personSettings]) await kept.removeAccount(account);
         await mailstore.removeAccount(account);
       },
     },
@@ -145,6 +150,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     outbox,
     identities: personIdentities,
     correspondents: written,
+    personSettings,
     webSessions,
     ping: async () => {
       await connection.db.command({ ping: 1 });

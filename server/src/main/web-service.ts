@@ -76,6 +76,7 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       domain: settings.domain,
       clock: systemClock,
     },
+    settings: { personSettings: mail.personSettings },
     log,
   });
   return {
