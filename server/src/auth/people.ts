@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import { type AccountId, newAccountId } from '../kernel/ids.js';
 import { parseAddress } from './address.js';
+import { readImportedHash } from './imported-hashes/hash-formats.js';
 import type { PasswordHasher } from './password-hash.js';
 import { minPasswordCharacters, preparePassword } from './password-text.js';
 
@@ -25,6 +26,8 @@ export interface NewPerson {
   readonly role: Role;
   /** Undefined: cannot log in until `setPassword`. */
   readonly password?: Uint8Array;
+  /** In place of a password: its hash from another system, renewed at the first login. */
+  readonly passwordHash?: string;
   readonly name?: string;
   readonly lang?: Lang;
   readonly admin?: boolean;
@@ -62,6 +65,8 @@ export interface People {
   list(): Promise<PersonDocument[]>;
   update(address: string, update: PersonUpdate): Promise<PersonDocument>;
   setPassword(address: string, password: Uint8Array): Promise<void>;
+  /** The hash of the password they have on another system: MailError invalid when it cannot be checked here. */
+  setPasswordHash(address: string, hash: string): Promise<void>;
   hasPassword(id: AccountId): Promise<boolean>;
   remove(address: string): Promise<void>;
   /** Throws what `add` would throw for the fields themselves, without looking at who is there. */
@@ -95,8 +100,10 @@ export function createPeople(parts: PeopleParts): People {
     return person;
   };
 
-  const storePassword = async (account: AccountId, password: Uint8Array): Promise<void> => {
-    const hash = await parts.hasher.hash(acceptablePassword(password));
+  const storePassword = async (account: AccountId, password: Uint8Array): Promise<void> =>
+    storeHash(account, await parts.hasher.hash(acceptablePassword(password)));
+
+  const storeHash = async (account: AccountId, hash: string): Promise<void> => {
     const version = randomBytes(9).toString('base64url');
     await credentials.setPassword(account, { hash, version, changed: new Date(clock.nowMs()) });
   };
@@ -105,6 +112,10 @@ export function createPeople(parts: PeopleParts): People {
     normalised(person.address);
     for (const alias of person.aliases ?? []) normalised(alias);
     if (person.password !== undefined) acceptablePassword(person.password);
+    if (person.passwordHash !== undefined) acceptableHash(person.passwordHash);
+    if (person.password !== undefined && person.passwordHash !== undefined) {
+      throw invalid('a person has a password or the hash of one, not both');
+    }
     checkRole(person);
   };
 
@@ -129,6 +140,7 @@ export function createPeople(parts: PeopleParts): People {
       const lang = person.lang ?? 'fr';
       await mailboxes.createAccount(id, { lang });
       if (person.password !== undefined) await storePassword(id, person.password);
+      if (person.passwordHash !== undefined) await storeHash(id, acceptableHash(person.passwordHash));
       const document: PersonDocument = {
         _id: id,
         address,
@@ -175,6 +187,10 @@ export function createPeople(parts: PeopleParts): People {
       const person = await find(text);
       await storePassword(person._id, password);
     },
+    async setPasswordHash(text, hash) {
+      const acceptable = acceptableHash(hash);
+      await storeHash((await find(text))._id, acceptable);
+    },
     async remove(text) {
       const person = await find(text);
       await accounts.change(person._id, { disabled: true, removing: person.removing ?? new Date(clock.nowMs()) });
@@ -210,6 +226,13 @@ function acceptablePassword(password: Uint8Array): Uint8Array {
     throw invalid(`a password has at least ${minPasswordCharacters} characters and at most 1,024 octets`);
   }
   return prepared;
+}
+
+/** As it is stored. */
+function acceptableHash(text: string): string {
+  const hash = readImportedHash(text);
+  if (hash.kind === 'refused') throw invalid(hash.why);
+  return hash.kind === 'argon2' ? hash.text : text.trim();
 }
 
 /** What is quoted back in an error: short, and without what could move a terminal's cursor. */

@@ -91,6 +91,19 @@ describe('login', () => {
     }
   });
 
+  test('with the hash of another system, which is renewed at once', async () => {
+    const { address, role } = { ...anne, address: 'eve@labo.example' };
+    const passwordHash = '{CRYPT}$5$abcdefgh$ncLOJBvg09bA1Rdl92e760Kos6SYs15z.UX86XJdVd9';
+    const { login, people, database, service } = await world({ address, role, passwordHash });
+    await refused(login({ as: 'eve', password: Buffer.from('Motdepasse2') }), 'authenticationFailed');
+    const { account } = await login({ as: 'eve', password: Buffer.from('Motdepasse1') });
+    assert.match((await database.credentials.password(account))?.hash ?? '', /^\$argon2id\$/);
+    await login({ as: 'eve', password: Buffer.from('Motdepasse1') }, service());
+    await refused(people.setPasswordHash('eve', '{CRYPT}ab01FAX.bQRSU'), 'invalid', /8 characters only/);
+    await people.setPasswordHash('eve', ' {SSHA}SuX8TDL0L5E70pWJOB/26wTnvNJV0qxL\n');
+    await login({ as: 'eve', password: Buffer.from('Été à la montagne 1') }, service());
+  });
+
   test('one text for every reason', async () => {
     const { login, people } = await world(anne, { ...anne, address: 'new@labo.example' });
     await people.remove('new');

@@ -10,6 +10,7 @@ import { readDate, readLang, readProtocols, readRole, readSize, readYes } from '
 const columns = [
   'address',
   'password',
+  'hash',
   'role',
   'name',
   'expires',
@@ -42,7 +43,8 @@ export const userImport = command({
   takes: ['FILE.csv'],
   summary: 'add many people from a table',
   details: `The first line names the columns, in any order: ${columns.join(', ')}. Only address and role are needed; a
-row without a password is a person who cannot log in yet. Comma, semicolon or tab; UTF-8. Each row is reported. A row that
+row without a password is a person who cannot log in yet; "hash" takes the one of another system instead ({SSHA}, {CRYPT},
+$6$, $2y$, {PBKDF2} ...), which is renewed at the first login. Comma, semicolon or tab; UTF-8. Each row is reported. A row that
 is wrong does not keep the others out, unless --atomic is given. Running it again adds what is missing: an address that is
 there already is "skipped". Sponsors may stand in the same file. Keep the file from others: it holds passwords.`,
   options: { atomic: { type: 'boolean', says: 'add everybody or, if any row is wrong or taken, nobody' } },
@@ -111,6 +113,7 @@ function readPerson(cell: (column: Column) => string): NewPerson {
     cell(column) === '' ? undefined : read(cell(column));
   const read = {
     password: given('password', (text) => Buffer.from(text)),
+    passwordHash: given('hash', (text) => text),
     name: given('name', (text) => text),
     expires: given('expires', readDate),
     quota: given('quota', readSize),

@@ -6,6 +6,9 @@ import { printJson } from '../listing.js';
 import { personOptions, readDate, readLang, readProtocols, readRole, readSize, roleOption } from '../person-options.js';
 import { peopleJson } from '../person-view.js';
 
+/** Octets of the line that holds a hash. */
+const maxHashLine = 1_100;
+
 const off = (says: string) => ({ type: 'boolean', says }) as const;
 
 export const userSet = command({
@@ -56,10 +59,22 @@ export const userPasswd = command({
   takes: ['ADDRESS'],
   summary: 'give a person a new password',
   details: 'The old one ends at once, in other processes of a running service within two seconds.',
-  options: passwordOptions,
+  options: {
+    ...passwordOptions,
+    'hash-stdin': off('read the hash of the password from another system: {SSHA}, {CRYPT}, $6$, $2y$, {PBKDF2} ...'),
+  },
   async run({ values, positionals, json, terminal, open }) {
     const { people } = await open();
     const person = await people.find(positionals[0] ?? '');
+    if (values['hash-stdin'] === true) {
+      await people.setPasswordHash(
+        person.address,
+        Buffer.from(await terminal.readLine(maxHashLine)).toString('latin1'),
+      );
+      if (json) printJson(terminal, { address: person.address });
+      else terminal.out(`new password for ${person.address}\n`);
+      return exitCodes.ok;
+    }
     const { password, generated } = await takePassword(terminal, values);
     await people.setPassword(person.address, password);
     if (json) printJson(terminal, { address: person.address, ...(generated !== undefined && { password: generated }) });
