@@ -1,5 +1,5 @@
 /**
- * Sending and taking back, as JMAP calls. The message is made and submitted in one request (RFC 8621 section 7.5), and it
+ * Sending, as JMAP calls. The message is made and submitted in one request (RFC 8621 section 7.5), and it
  * moves to Sent when the server took it. Destroying older copies of the draft and marking what was answered come in a
  * second request, once the first is known to have worked: `Email/set` destroys even where its create failed.
  */
@@ -68,16 +68,4 @@ export function afterSending(draft: Draft): ArgumentsOf<'Email/set'> | undefined
     ...(copies.length === 0 ? {} : { destroy: copies }),
     ...(answers === undefined ? {} : { update: { [answers.emailId]: { [mark]: true } } }),
   };
-}
-
-/** Works as long as the submission is `pending`; else the server says cannotUnsend. */
-export function takeBack(submissionId: string): ArgumentsOf<'EmailSubmission/set'> {
-  return { update: { [submissionId]: { undoStatus: 'canceled' } } };
-}
-
-/** Once it is taken back: a draft again. */
-export function draftAgain(places: SendPlaces, emailId: string): ArgumentsOf<'Email/set'> {
-  const { draftsId, sentId } = places;
-  const patch = { [`mailboxIds/${sentId}`]: null, [`mailboxIds/${draftsId}`]: true, 'keywords/$draft': true };
-  return { update: { [emailId]: patch } };
 }

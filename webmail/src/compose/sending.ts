@@ -5,16 +5,8 @@
 import { JmapFailure } from '../jmap/failure.js';
 import { type ComposeContext, identityOf, senderOf } from './context.js';
 import type { Draft } from './draft.js';
-import {
-  afterSending,
-  draftAgain,
-  messageKey,
-  type SendPlaces,
-  type SendWhen,
-  sendCalls,
-  sendingKey,
-  takeBack,
-} from './send-calls.js';
+import { afterSending, messageKey, type SendPlaces, type SendWhen, sendCalls, sendingKey } from './send-calls.js';
+import { takeBack } from './take-back.js';
 
 /** Shown 15 s, held 20: a late click still wins. */
 export const undoShownMs = 15_000;
@@ -56,13 +48,7 @@ export async function sendDraft(context: ComposeContext, draft: Draft, when: Sen
   return {
     submissionId,
     emailId,
-    async takeBack() {
-      const answer = await client.call('EmailSubmission/set', takeBack(submissionId), { repeatable: true }).result;
-      const refusal = answer.notUpdated?.[submissionId];
-      if (refusal !== undefined && refusal !== null) return false;
-      await client.call('Email/set', draftAgain(places, emailId), { repeatable: true }).result;
-      return true;
-    },
+    takeBack: () => takeBack(client, { submissionId, emailId }, places),
   };
 }
 

@@ -52,10 +52,3 @@ export async function submissionsOf(
   const read = client.call('EmailSubmission/get', { '#ids': found.ref('/ids') }, { signal });
   return (await read.result).list;
 }
-
-/** false: too late. The message is a draft again. */
-export async function takeBack(client: JmapClient, submissionId: string): Promise<boolean> {
-  const update = { [submissionId]: { undoStatus: 'canceled' } };
-  const answer = await client.call('EmailSubmission/set', { update }, { repeatable: true }).result;
-  return answer.notUpdated?.[submissionId] == null;
-}

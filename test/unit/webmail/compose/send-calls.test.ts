@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emptyDraft } from '@vaguemestre/webmail/compose/draft';
-import { afterSending, draftAgain, sendCalls, takeBack } from '@vaguemestre/webmail/compose/send-calls';
+import { afterSending, sendCalls } from '@vaguemestre/webmail/compose/send-calls';
+import { takeBack } from '@vaguemestre/webmail/compose/take-back';
+import type { JmapClient } from '@vaguemestre/webmail/jmap/client';
 
 const sender = { from: { name: 'Claire', email: 'claire@labo.example' }, replyTo: null };
 const places = { identityId: 'i', draftsId: 'D', sentId: 'S' };
@@ -38,10 +40,30 @@ describe('sending', () => {
     const more = { ...draft, emailId: 'e2', olderCopies: ['e1'], answers: { emailId: 'm', how: 'reply' as const } };
     assert.deepEqual(afterSending(more), { destroy: ['e1', 'e2'], update: { m: { 'keywords/$answered': true } } });
   });
-  it('is taken back by its submission, and is a draft again', () => {
-    assert.deepEqual(takeBack('s'), { update: { s: { undoStatus: 'canceled' } } });
-    assert.deepEqual(draftAgain(places, 'e').update, {
-      e: { 'mailboxIds/S': null, 'mailboxIds/D': true, 'keywords/$draft': true },
-    });
+});
+
+describe('taking back', () => {
+  const calls: unknown[] = [];
+  const client = (notUpdated: object): JmapClient =>
+    ({
+      call(name: string, args: object) {
+        calls.push([name, args]);
+        return { result: Promise.resolve({ notUpdated }), ref: () => assert.fail() };
+      },
+    }) as unknown as JmapClient;
+  const sent = { submissionId: 's', emailId: 'e' };
+
+  it('ends the submission, then makes the message a draft again', async () => {
+    calls.length = 0;
+    assert.equal(await takeBack(client({}), sent, places), true);
+    assert.deepEqual(calls, [
+      ['EmailSubmission/set', { update: { s: { undoStatus: 'canceled' } } }],
+      ['Email/set', { update: { e: { 'mailboxIds/S': null, 'mailboxIds/D': true, 'keywords/$draft': true } } }],
+    ]);
+  });
+  it('leaves the message among what was sent when it is too late', async () => {
+    calls.length = 0;
+    assert.equal(await takeBack(client({ s: { type: 'cannotUnsend' } }), sent, places), false);
+    assert.equal(calls.length, 1);
   });
 });
