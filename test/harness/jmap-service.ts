@@ -13,6 +13,7 @@ import { allMethods } from '@vaguemestre/server/http/jmap/all-methods';
 import type { MethodTable } from '@vaguemestre/server/http/jmap/engine';
 import { mailPushSource } from '@vaguemestre/server/http/jmap/push-source';
 import { submissionPushSource } from '@vaguemestre/server/http/jmap/submission/submission-push';
+import type { OutsideRules } from '@vaguemestre/server/http/outside/ask-outside';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
@@ -93,6 +94,8 @@ export interface JmapServiceOptions {
   readonly foldEntries?: number;
   /** As in a worker of the service. */
   readonly committedReads?: boolean;
+  /** How strangers' servers are reached, for what the service asks of them. */
+  readonly outside?: OutsideRules;
 }
 
 export async function startJmapService(options: JmapServiceOptions = {}): Promise<JmapService> {
@@ -140,6 +143,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
       maxDelayedSendSeconds,
       log: silentLog,
     },
+    ...(options.outside && { unsubscribe: { mailstore: store.mailstore, rules: options.outside, clock } }),
     log: silentLog,
   });
   const listener: HttpListener = await listenHttp(app, {

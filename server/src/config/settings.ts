@@ -78,6 +78,11 @@ export const settings = {
     'off',
     'authority whose client certificates are trusted over LMTP with STARTTLS',
   ),
+  'authserv-id': setting(
+    optional(text('a name without spaces', (name) => /^[!-~]{1,253}$/.test(name))),
+    'off',
+    'name under which the relay writes Authentication-Results; without it nothing is said about who a message is from',
+  ),
   'proxy-from': setting(networks(), '', 'load balancers whose PROXY header names the real client'),
   'max-message': setting(size(64 * KiB, 2 * GiB), '64 MiB', 'largest message'),
   'max-connections-per-account': setting(integer(1, 10_000), '60', 'connections of one person for each protocol'),

@@ -25,6 +25,7 @@ import { findWebmail } from './pages/webmail-files.js';
 import { messageFrame, webmailPages } from './pages/webmail-pages.js';
 import { securityHeaders, strictTransportSecurity } from './security-headers.js';
 import { type SettingsOptions, settingsRoutes } from './settings/settings-routes.js';
+import { type UnsubscribeOptions, unsubscribeRoutes } from './unsubscribe/unsubscribe-routes.js';
 
 export interface HttpAppOptions {
   readonly health: HealthCheck;
@@ -37,6 +38,7 @@ export interface HttpAppOptions {
   readonly media?: MediaOptions;
   readonly jmap?: JmapOptions;
   readonly directory?: DirectoryOptions;
+  readonly unsubscribe?: UnsubscribeOptions;
   readonly settings?: SettingsOptions;
 }
 
@@ -98,6 +100,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   });
 
   if (options.media !== undefined) await app.register(mediaRoutes, options.media);
+  if (options.unsubscribe !== undefined) await app.register(unsubscribeRoutes, options.unsubscribe);
   messageFrame(app);
   if (webmail !== undefined) await app.register(webmailPages, { files: webmail, screen });
   await app.ready();

@@ -7,7 +7,8 @@ import { type HttpListener, listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
 import { mailPushSource } from '../http/jmap/push-source.js';
 import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
-import { nameResolver } from '../http/media/resolve-name.js';
+import type { OutsideRules } from '../http/outside/ask-outside.js';
+import { nameResolver } from '../http/outside/resolve-name.js';
 import { systemClock } from '../kernel/clock.js';
 import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
@@ -42,6 +43,10 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
   const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
   // Machines of the laboratory may trust this one; its own addresses are its own.
   const near = parseNetworks([...settings['zone-laboratory'], ...settings['zone-vpn'], ...ownAddresses()]);
+  const outside: OutsideRules = {
+    allowed: (address) => isPublicAddress(address) && !near.has(address),
+    resolve: nameResolver(),
+  };
   const app = await createHttpApp({
     health: createHealthCheck(mail.ping, systemClock),
     info,
@@ -51,9 +56,11 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       moreWays: [basicWay(webAuthenticator, systemClock)],
       sessions: mail.webSessions,
       setPassword: (address, password) => mail.people.setPassword(address, password),
+      authservId: settings['authserv-id'],
       proxies,
     },
-    media: { rules: { allowed: (address) => isPublicAddress(address) && !near.has(address), resolve: nameResolver() } },
+    media: { rules: outside },
+    unsubscribe: { mailstore: mail.mailstore, rules: outside, clock: systemClock },
     jmap: {
       mailstore: mail.mailstore,
       methods: allMethods({

@@ -8,6 +8,7 @@ import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import { createCorrespondents, noted } from '@vaguemestre/server/outbox/correspondents';
+import type { SenderFacts } from '@vaguemestre/shared/sender-facts';
 import { memoryCorrespondents } from '../../harness/correspondents-memory.js';
 import { movingClock } from '../../harness/moving-clock.js';
 import { memoryPeople } from '../../harness/people-memory.js';
@@ -15,6 +16,7 @@ import { byHeader, webPeople } from '../../harness/web-people.js';
 
 const peer = { address: '127.0.0.1', port: 0, unix: false, local: true };
 const dayMs = 24 * 3600_000;
+const unknown: SenderFacts = { inside: false, writtenTo: false, like: null, namesake: null };
 
 async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocument, 'name' | 'address'>)[]) {
   const database = memoryPeople();
@@ -59,13 +61,19 @@ async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocum
     },
     log: silentLog,
   });
-  const ask = (query: string) => app.inject({ url: `/api/directory?${query}` });
+  const ask = (query: string, what?: 'sender') =>
+    app.inject({ url: `/api/directory${what === undefined ? '' : `/${what}`}?${query}` });
   return {
     clock,
     app,
     ask,
     signOut: () => {
       known = false;
+    },
+    async sender(address: string, name: string) {
+      const reply = await ask(new URLSearchParams({ address, name }).toString(), 'sender');
+      assert.equal(reply.statusCode, 200, reply.body);
+      return reply.json() as SenderFacts;
     },
     wrote: (...written: readonly { readonly address: string; readonly name: string }[]) =>
       correspondents.note(principal.account, written),
@@ -90,6 +98,45 @@ const laboratory = [
   { name: 'Banni', address: 'banni@labo.example', disabled: true },
   { name: 'Scanner', address: 'scanner@labo.example', role: 'service' },
 ] as const;
+
+describe('what is known of a sender', () => {
+  it('tells whom one knows from whom one does not', async () => {
+    const { sender, wrote, app } = await open(laboratory);
+    assert.deepEqual(await sender('amartin@labo.example', 'Anne Martin'), { ...unknown, inside: true });
+    await wrote({ name: 'Ana Alves', address: 'ana@ailleurs.example' });
+    assert.deepEqual(await sender('ANA@ailleurs.example', 'x'), { ...unknown, writtenTo: true });
+    assert.deepEqual(await sender('paul@ailleurs.example', 'Paul'), unknown);
+    await app.close();
+  });
+
+  it('warns of an address made to be taken for another, and of a borrowed name', async () => {
+    const { sender, wrote, app } = await open(laboratory);
+    await wrote({ name: 'Ana Alves', address: 'ana@ailleurs.example' });
+    const imitated = { name: 'Anne Martin', address: 'amartin@labo.example' };
+    assert.deepEqual(await sender('amartin@1abo.example', 'A.'), { ...unknown, like: imitated });
+    assert.deepEqual((await sender('ana@ailIeurs.example', 'Ana')).like, {
+      name: 'Ana Alves',
+      address: 'ana@ailleurs.example',
+    });
+    assert.deepEqual(await sender('x@poste.example', 'MARTIN Anne'), { ...unknown, namesake: imitated });
+    // One word is nobody's name alone; those who left are nobody's to borrow from.
+    for (const name of ['Anne', 'Parti Avant', '', 'Anne Martin Durand'])
+      assert.equal((await sender('x@poste.example', name)).namesake, null, name);
+    await app.close();
+  });
+
+  it('answers to what is asked, to those who are signed in', async () => {
+    const { ask, app, signOut, clock } = await open(laboratory);
+    for (const query of ['', 'name=x', `address=${'a'.repeat(321)}`, 'address=a&address=b'])
+      assert.equal((await ask(query, 'sender')).statusCode, 400, query);
+    for (let asked = 0; asked < 60; asked++) await ask('address=a@b.example', 'sender');
+    assert.equal((await ask('address=a@b.example', 'sender')).statusCode, 429);
+    clock.move(10_000);
+    signOut();
+    assert.equal((await ask('address=a@b.example', 'sender')).statusCode, 401);
+    await app.close();
+  });
+});
 
 describe('the directory', () => {
   it('finds by the beginning of any word, without accents, in any order', async () => {

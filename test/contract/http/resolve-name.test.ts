@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fetchPicture } from '@vaguemestre/server/http/media/fetch-picture';
-import { nameResolver, type ResolveName } from '@vaguemestre/server/http/media/resolve-name';
+import { nameResolver, type ResolveName } from '@vaguemestre/server/http/outside/resolve-name';
 import { isPublicAddress } from '@vaguemestre/server/net/public-address';
 import { type NameServer, startNameServer } from '../../harness/name-server.js';
 

@@ -61,6 +61,7 @@ describe('configuration', () => {
     'lmtp-peers': ['192.0.2.1', '192.0.2.1'],
     'lmtp-trusted': ['192.0.2.2/32', '192.0.2.2/32'],
     'lmtp-client-ca': ['ca.pem', 'ca.pem'],
+    'authserv-id': ['relay.labo.example', 'relay.labo.example'],
     'proxy-from': ['::1', '::1'],
     'max-message': ['1.5M', '1536 KiB'],
     'max-connections-per-account': ['7', '7'],

@@ -1,9 +1,9 @@
 /** What is said before a message leaves: reasons that it cannot, and questions that a second look may save. */
 import { isAddress } from '@vaguemestre/shared/address-list';
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
+import { lookAlike } from '@vaguemestre/shared/look-alike';
 import { speaksOfAttachment } from './attachment-words.js';
 import { type Draft, recipients } from './draft.js';
-import { lookAlike } from './look-alike.js';
 import { ownText } from './quote-text.js';
 
 export type SendWarning =

@@ -11,6 +11,8 @@ export interface Reader {
   readonly own: boolean;
   /** Encrypts what is kept on it; without the session nobody has it. */
   readonly cacheKey?: string;
+  /** Whose Authentication-Results fields are believed: the relay's, if there is one. */
+  readonly authservId?: string;
 }
 
 let known = $state.raw<Reader>();

@@ -14,6 +14,8 @@ export interface SessionRoutesOptions {
   readonly sessions: WebSessions;
   /** MailError invalid when it cannot be a password. */
   readonly setPassword: (address: string, password: Uint8Array) => Promise<void>;
+  /** Whose Authentication-Results fields the webmail believes (RFC 8601 2.5): the relay's. */
+  readonly authservId?: string | undefined;
 }
 
 const revokeBody = {
@@ -48,6 +50,7 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       lang,
       admin,
       own: web?.session.own ?? false,
+      ...(options.authservId === undefined ? {} : { authservId: options.authservId }),
       /** Encrypts what the webmail keeps on an own computer: without the cookie nobody can read it. */
       ...(web?.session.own === true ? { cacheKey: web.deriveKey('cache of the browser').toString('base64url') } : {}),
     };

@@ -1,7 +1,8 @@
 /**
  * `GET /api/directory?q=`: whom somebody may mean who types into an address field: people of the laboratory, and addresses they
- * wrote to. What they used often and lately stands first. At most `limit` (20); throttled by person, as each answer shows some
- * people and a thousand show all of them.
+ * wrote to. What they used often and lately stands first. At most `limit` (20). `GET /api/directory/sender?address=&name=`: what is
+ * known of whoever a message is from. Both throttled by person, as each answer shows some people and a thousand show all of
+ * them.
  */
 import type { FastifyInstance } from 'fastify';
 import { matcher, type PeopleFinder, searchable } from '../../auth/people-finder.js';
@@ -10,6 +11,7 @@ import { MailError } from '../../kernel/errors.js';
 import type { Correspondents } from '../../outbox/correspondents.js';
 import { requireSignedIn } from '../auth/signed-in.js';
 import { createAllowance } from './allowance.js';
+import { judgeSender } from './judge-sender.js';
 
 export interface DirectoryOptions {
   readonly finder: PeopleFinder;
@@ -28,6 +30,7 @@ export interface Suggestion {
 
 const mostSuggestions = 20;
 const longestQuery = 200;
+const longestAddress = 320;
 
 export async function directoryRoutes(app: FastifyInstance, options: DirectoryOptions): Promise<void> {
   const allowance = createAllowance({ burst: 60, perSecond: 10 }, options.clock);
@@ -41,6 +44,21 @@ export async function directoryRoutes(app: FastifyInstance, options: DirectoryOp
     const most = Math.min(mostSuggestions, Math.max(1, Math.trunc(Number(limit)) || mostSuggestions));
     reply.header('cache-control', 'no-store');
     return { list: await suggest(options, principal.account, q, most) };
+  });
+
+  app.get('/api/directory/sender', async (request, reply) => {
+    const { principal } = requireSignedIn(request);
+    if (!allowance.take(principal.account)) throw new MailError('throttled', 'Too many questions, wait a moment');
+    const { address, name = '' } = request.query as Record<string, unknown>;
+    if (typeof address !== 'string' || typeof name !== 'string' || address.length > longestAddress) {
+      throw new MailError('invalid', 'address is the one that the message is from');
+    }
+    const [people, written] = await Promise.all([
+      options.finder.find('', Number.POSITIVE_INFINITY),
+      options.correspondents.list(principal.account),
+    ]);
+    reply.header('cache-control', 'no-store');
+    return judgeSender({ people, written, domain: options.domain }, address, name);
   });
 }
 

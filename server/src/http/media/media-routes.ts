@@ -13,12 +13,13 @@ import { MiB } from '../../kernel/limits.js';
 import { webVisit } from '../auth/identify.js';
 import { requireSignedIn } from '../auth/signed-in.js';
 import { goneSignal } from '../gone-signal.js';
-import { type FetchRules, fetchPicture } from './fetch-picture.js';
+import type { OutsideRules } from '../outside/ask-outside.js';
+import { outsideUrl } from '../outside/remote-address.js';
+import { fetchPicture } from './fetch-picture.js';
 import { createPictureSlots, pictureSlotLimits } from './picture-slots.js';
-import { pictureUrl } from './remote-address.js';
 
 export interface MediaOptions {
-  readonly rules: FetchRules;
+  readonly rules: OutsideRules;
 }
 
 const signBody = {
@@ -43,7 +44,7 @@ export const mediaRoutes: FastifyPluginAsync<MediaOptions> = async (app, { rules
     const key = keyOf(request);
     const { emailId, urls } = request.body as { readonly emailId: string; readonly urls: readonly string[] };
     const signed = urls.flatMap((asked): [string, string][] => {
-      const url = pictureUrl(asked)?.href;
+      const url = outsideUrl(asked)?.href;
       if (url === undefined) return [];
       const query = new URLSearchParams({ m: emailId, u: url });
       return [[asked, `/media/${signature(key, emailId, url)}?${query}`]];

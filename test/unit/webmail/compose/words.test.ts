@@ -1,9 +1,9 @@
 /** What is read out of the text that somebody writes: quotes, words about files, addresses that look like others. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { lookAlike, oneSlip } from '@vaguemestre/shared/look-alike';
 import { speaksOfAttachment } from '@vaguemestre/webmail/compose/attachment-words';
 import { emptyDraft } from '@vaguemestre/webmail/compose/draft';
-import { lookAlike, oneSlip } from '@vaguemestre/webmail/compose/look-alike';
 import { ownText, quoteText } from '@vaguemestre/webmail/compose/quote-text';
 import { isHeldName, sendWarnings } from '@vaguemestre/webmail/compose/send-warnings';
 

@@ -2,7 +2,7 @@
  * Addresses made to be taken for somebody else's: the same after folding letters that look alike, or one slip of a key away
  * from an address or a domain that the writer knows. A warning, never a refusal.
  */
-import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
+import type { EmailAddress } from './jmap/email.js';
 
 /** What a hurried eye does not tell apart. Longer sequences first. */
 const folds: readonly (readonly [string, string])[] = [

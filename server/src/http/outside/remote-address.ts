@@ -1,7 +1,7 @@
-/** Which remote addresses of pictures are fetched at all, and in which form: http or https, on their own ports, no password. */
+/** Which remote addresses are asked at all, and in which form: http or https, on their own ports, no password. */
 const maxCharacters = 4_000;
 
-export function pictureUrl(text: string): URL | undefined {
+export function outsideUrl(text: string): URL | undefined {
   if (text.length > maxCharacters) return undefined;
   let url: URL;
   try {
