@@ -1,4 +1,10 @@
-/** Which sheet lies over the page; one at a time. */
+/**
+ * Which sheet lies over the page; one at a time. From the moment it is asked for the keys are its own, and from the moment it is
+ * closed they are the page's again: nothing that is typed between is lost.
+ */
+import { flushSync } from 'svelte';
+import { holdKeys } from '../keys/held-keys.js';
+
 export type DialogName =
   | 'move'
   | 'label'
@@ -24,9 +30,13 @@ export const dialogs = {
   ask(name: DialogName, subject?: string): void {
     open = name;
     about = subject;
+    holdKeys();
   },
   close(): void {
+    if (open === undefined) return;
     open = undefined;
     about = undefined;
+    // It is gone when this returns: what is behind it can take the focus at once.
+    flushSync();
   },
 };

@@ -2,6 +2,7 @@
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import type { Compose } from '../compose/open-compose.js';
 import { t } from '../i18n/text.svelte.js';
+import { holdKeys } from '../keys/held-keys.js';
 import { mail } from './mail.svelte.js';
 import { reader } from './reader.svelte.js';
 import { toasts } from './toasts.svelte.js';
@@ -31,10 +32,13 @@ function knownPeople(): readonly EmailAddress[] {
   return mail.store.emails.all().flatMap(({ from }) => from ?? []);
 }
 
+/** What is typed until the message is there goes into it. */
 function begin(act: (compose: Compose) => void | Promise<void>): void {
+  const keys = holdKeys();
   compose()
     .then(act)
-    .catch(() => toasts.say(t.text.toasts.failed, { tone: 'trouble' }));
+    .catch(() => toasts.say(t.text.toasts.failed, { tone: 'trouble' }))
+    .finally(keys.settled);
 }
 
 export const writing = {
@@ -48,7 +52,7 @@ export const writing = {
   async recover(): Promise<void> {
     const { hasLocalDrafts } = await import('../compose/local-drafts.js');
     if (await hasLocalDrafts(mail.store.client.accountId, reader.person?.own ?? false)) {
-      begin(({ compositions }) => compositions.recover());
+      await (await compose()).compositions.recover();
     }
   },
 };
