@@ -1,5 +1,5 @@
 import type { Accounts, PersonDocument } from '@vaguemestre/server/database/accounts';
-import type { Credentials, PasswordDocument } from '@vaguemestre/server/database/credentials';
+import type { AppSecretDocument, Credentials, PasswordDocument } from '@vaguemestre/server/database/credentials';
 import type { LoginHistory, LoginRecord } from '@vaguemestre/server/database/login-history';
 import type { PeopleDatabase } from '@vaguemestre/server/database/people-database';
 import type { SessionDocument, Sessions } from '@vaguemestre/server/database/sessions';
@@ -16,6 +16,7 @@ export interface MemoryPeople extends PeopleDatabase {
 export function memoryPeople(): MemoryPeople {
   const people = new Map<AccountId, PersonDocument>();
   const passwords = new Map<AccountId, PasswordDocument>();
+  const appSecrets = new Map<string, AppSecretDocument>();
   const logins = new Map<string, LoginRecord>();
   const webSessions = new Map<string, SessionDocument>();
 
@@ -68,6 +69,20 @@ export function memoryPeople(): MemoryPeople {
       people.set(id, next as unknown as PersonDocument);
       return true;
     },
+    async addApp(id, app, most) {
+      await trip();
+      const person = people.get(id);
+      if (person === undefined || (person.apps?.length ?? 0) >= most) return false;
+      people.set(id, { ...person, apps: [...(person.apps ?? []), app] });
+      return true;
+    },
+    async removeApp(id, app) {
+      await trip();
+      const person = people.get(id);
+      if (person?.apps?.some((one) => one.id === app) !== true) return false;
+      people.set(id, { ...person, apps: person.apps.filter((one) => one.id !== app) });
+      return true;
+    },
     async delete(id) {
       await trip();
       people.delete(id);
@@ -78,6 +93,24 @@ export function memoryPeople(): MemoryPeople {
     async password(account) {
       await trip();
       return passwords.get(account);
+    },
+    async ofAccount(account) {
+      await trip();
+      return { password: passwords.get(account), apps: [...appSecrets.values()].filter(({ a }) => a === account) };
+    },
+    async addApp(account, id, digest) {
+      await trip();
+      const _id = `${account}/app/${id}`;
+      appSecrets.set(_id, { _id, a: account, digest });
+    },
+    async removeApp(account, id) {
+      await trip();
+      appSecrets.delete(`${account}/app/${id}`);
+    },
+    async noteApp(account, id, used) {
+      await trip();
+      const secret = appSecrets.get(`${account}/app/${id}`);
+      if (secret !== undefined) appSecrets.set(secret._id, { ...secret, used });
     },
     async passwords(ids) {
       await trip();

@@ -43,7 +43,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator } = createAuthService({ ...common, domain, zones, policy: settings, lifetime });
+  const { authenticator, appPasswords } = createAuthService({ ...common, domain, zones, policy: settings, lifetime });
   const people = createPeople({
     database,
     mailboxes: { createAccount: async () => undefined, removeAccount: async () => undefined },
@@ -59,6 +59,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
     auth: {
       authenticator,
       sessions,
+      appPasswords,
       setPassword: (address, password) => people.setPassword(address, password),
       proxies: parseNetworks(options.proxies ?? []),
     },

@@ -37,6 +37,8 @@ export const refusals = [
   'useTls',
   'useModernTls',
   'laboratoryOnly',
+  'useAppPassword',
+  'appElsewhere',
   'notAllowed',
 ] as const;
 export type Refusal = (typeof refusals)[number];

@@ -13,7 +13,7 @@ import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { PolicySettings } from './access-policy.js';
 import type { PasswordLogin } from './authenticator.js';
-import { judgeVisitor } from './judge-visitor.js';
+import { judgeKey, judgeVisitor } from './judge-visitor.js';
 import type { createZones } from './zones.js';
 
 export interface Admissions {
@@ -23,6 +23,8 @@ export interface Admissions {
 
 export interface Visit extends Pick<PasswordLogin, 'protocol' | 'peer' | 'secure'> {
   readonly account: AccountId;
+  /** Id of the app password it was opened with. */
+  readonly app?: string | undefined;
 }
 
 export interface AdmissionsParts {
@@ -58,7 +60,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
       const reason =
         person === undefined || person.removing !== undefined
           ? new MailError('authorizationFailed', 'This account is no longer here.')
-          : judgeVisitor(person, door, settings, clock.nowMs());
+          : (judgeVisitor(person, door, settings, clock.nowMs()) ?? judgeKey(person, visit.app));
       if (reason === undefined) continue;
       visits.delete(visit);
       visit.end(reason);

@@ -4,6 +4,7 @@ import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { PolicySettings } from './access-policy.js';
 import { type Admissions, createAdmissions } from './admissions.js';
+import { type AppPasswords, createAppPasswords } from './app-passwords.js';
 import type { Authenticator, Directory } from './authenticator.js';
 import { createDirectory } from './directory.js';
 import { createLoginProofs } from './login-proofs.js';
@@ -23,6 +24,7 @@ export interface AuthService {
   readonly senders: Senders;
   readonly admissions: Admissions;
   readonly finder: PeopleFinder;
+  readonly appPasswords: AppPasswords;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
   /** To be called every quarter of an hour by one process: removes what the throttle has forgotten. */
@@ -71,6 +73,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
     }),
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),
+    appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople: () => people.forget() }),
     forgetPeople: () => people.forget(),
     prune: () => throttle.prune(),
   };

@@ -13,6 +13,8 @@ export interface Principal {
   readonly lang: Lang;
   readonly admin: boolean;
   readonly quotaBytes: number | undefined;
+  /** Id of the app password this came in by; undefined: by the person's own. */
+  readonly app?: string;
 }
 
 export interface PasswordLogin {
@@ -25,6 +27,11 @@ export interface PasswordLogin {
   readonly protocol: Protocol;
   readonly peer: Peer;
   readonly secure: boolean;
+  /**
+   * `program` (the default): one of the app passwords will do, and must be if the person has a second factor. `page`: a person
+   * at the sign-in page, who has to know the password itself; whoever asks sees to the second factor.
+   */
+  readonly by?: 'program' | 'page';
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PersonDocument } from '../database/accounts.js';
 import { MailError } from '../kernel/errors.js';
-import { type Door, type PolicySettings, refusalFor } from './access-policy.js';
+import { type Door, type PolicySettings, type Refusal, refusalFor } from './access-policy.js';
 import { refusalText } from './refusal-texts.js';
 
 /** Why this person may not come in (any more) by this door, in their own language; undefined: they may. */
@@ -15,3 +15,13 @@ export function judgeVisitor(
   const code = refusal === 'expired' ? 'expired' : 'authorizationFailed';
   return new MailError(code, refusalText(refusal, person.lang), { details: { refusal } });
 }
+
+/** Whether what a program came in with still opens anything: `app` is the id of an app password, undefined the person's own. */
+export function judgeKey(person: PersonDocument, app: string | undefined): MailError | undefined {
+  if (app === undefined) return person.totp === undefined ? undefined : refused('useAppPassword', person);
+  if (person.apps?.some(({ id }) => id === app)) return undefined;
+  return new MailError('authorizationFailed', 'This app password was taken back.');
+}
+
+export const refused = (refusal: Refusal, { lang }: Pick<PersonDocument, 'lang'>): MailError =>
+  new MailError('authorizationFailed', refusalText(refusal, lang), { details: { refusal } });

@@ -1,12 +1,14 @@
-import type { Credentials } from '../database/credentials.js';
+import type { AppPassword } from '../database/accounts.js';
+import { type AppSecretDocument, appIdOf, type Credentials } from '../database/credentials.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { Log } from '../kernel/log.js';
 import type { Peer } from '../net/connection.js';
 import type { PolicySettings } from './access-policy.js';
 import { parseAddress } from './address.js';
+import { matchingApp } from './app-passwords.js';
 import type { Authenticator, PasswordLogin } from './authenticator.js';
-import { judgeVisitor } from './judge-visitor.js';
+import { judgeKey, judgeVisitor, refused } from './judge-visitor.js';
 import type { LoginProofs } from './login-proofs.js';
 import type { PasswordHasher } from './password-hash.js';
 import { preparePassword } from './password-text.js';
@@ -19,7 +21,8 @@ import { type createZones, networkOf } from './zones.js';
  * Turns an address and a password into a person. In order: who is it (from memory if under 2 s old), must the attempt wait,
  * has this process proved this very password lately, else argon2 behind its queue with one verification for any number of
  * equal attempts. Only then, with the right password, is the door judged and a reason given. Whatever is wrong with the
- * credentials has one text, and costs one argon2 whether the address exists or not.
+ * credentials has one text, and costs one argon2 whether the address exists or not. A program may bring one of the person's app
+ * passwords instead, which costs a hash; that of a person with a second factor must.
  *
  * Each login leaves one line in the log (`audit: login`), never with a password in it.
  */
@@ -35,6 +38,15 @@ export interface AuthenticatorParts {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Who it is, and by which app password they came; undefined: by their own. */
+interface Identified {
+  readonly known: Known;
+  readonly app?: { readonly app: AppPassword; readonly secret: AppSecretDocument };
+}
+
+/** The last use of an app password is written down so often. */
+const noteUseEveryMs = 15 * 60_000;
 
 export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenticator {
   const { people, credentials, hasher, proofs, throttle, clock, log } = parts;
@@ -60,22 +72,25 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
     }
   };
 
-  const identify = async (login: PasswordLogin): Promise<Known | undefined> => {
+  const identify = async (login: PasswordLogin): Promise<Identified | undefined> => {
     const address = parseAddress(login.identity, parts.domain)?.address;
     const password = preparePassword(login.password);
     if (address === undefined || password === undefined) return undefined;
     const known = await people.find(address);
     const attempt = attemptOf(known, address, login.peer);
     throttle.check(attempt);
+    const app =
+      known === undefined || login.by === 'page' ? undefined : matchingApp(known.person, known.apps, password);
+    if (known !== undefined && app !== undefined) {
+      await welcome(attempt);
+      return { known, app };
+    }
     const tag = proofs.tag(attempt.subject, known?.password?.version, password);
     const verdict = proofs.verdict(tag);
     if (verdict === 'wrong') return undefined;
     if (verdict === 'right') {
-      if (!throttle.isKnown(attempt)) {
-        const admission = await throttle.begin(attempt);
-        await admission.end('right');
-      }
-      return known;
+      await welcome(attempt);
+      return known && { known };
     }
     const key = `${attempt.network} ${tag}`;
     let verification = verifications.get(key);
@@ -83,7 +98,25 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
       verification = verify(address, password, attempt).finally(() => verifications.delete(key));
       verifications.set(key, verification);
     }
-    return await verification;
+    const verified = await verification;
+    return verified && { known: verified };
+  };
+
+  /** A right password that needed no argon2: its network is known from now on. */
+  const welcome = async (attempt: Attempt): Promise<void> => {
+    if (throttle.isKnown(attempt)) return;
+    const admission = await throttle.begin(attempt);
+    await admission.end('right');
+  };
+
+  const noteUse = async ({ a, ...secret }: AppSecretDocument, { protocol, peer }: PasswordLogin): Promise<void> => {
+    const now = clock.nowMs();
+    if (now - (secret.used?.at.getTime() ?? 0) < noteUseEveryMs) return;
+    try {
+      await credentials.noteApp(a, appIdOf({ a, ...secret }), { at: new Date(now), protocol, address: peer.address });
+    } catch (error) {
+      log.warn({ err: error }, 'the use of an app password cannot be written down');
+    }
   };
 
   return {
@@ -91,6 +124,7 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
       const started = clock.monotonicMs();
       const zone = parts.zoneOf(login.peer);
       let person: Known['person'] | undefined;
+      let app: AppPassword | undefined;
       const audit = (result: string): void => {
         const line = {
           audit: 'login',
@@ -98,6 +132,7 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
           protocol: login.protocol,
           address: person?.address ?? login.identity.slice(0, 320),
           account: person?._id,
+          app: app?.id,
           peer: login.peer.address,
           zone,
           secure: login.secure,
@@ -107,13 +142,19 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
         else log.warn(line, 'login refused');
       };
       try {
-        const known = await identify(login);
-        if (known === undefined || known.person.removing !== undefined) throw wrongCredentials();
-        person = known.person;
+        const identified = await identify(login);
+        if (identified === undefined || identified.known.person.removing !== undefined) throw wrongCredentials();
+        person = identified.known.person;
+        app = identified.app?.app;
         const transport = login.secure ? 'tls' : 'clear';
         const door = { protocol: login.protocol, zone, transport } as const;
-        const refused = judgeVisitor(person, door, parts.settings, clock.nowMs());
-        if (refused !== undefined) throw refused;
+        const judged = judgeVisitor(person, door, parts.settings, clock.nowMs());
+        if (judged !== undefined) throw judged;
+        if (app !== undefined && !(app.protocols.includes(login.protocol) && app.zones.includes(zone))) {
+          throw refused('appElsewhere', person);
+        }
+        const keyless = login.by === 'page' ? undefined : judgeKey(person, app?.id);
+        if (keyless !== undefined) throw keyless;
         // RFC 4616 2: acting for somebody else needs a right that nobody has yet.
         if (login.authorize !== undefined && login.authorize !== '') {
           const other = parseAddress(login.authorize, parts.domain)?.address;
@@ -121,8 +162,9 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
             throw new MailError('authorizationFailed', 'You may log in as yourself only.');
           }
         }
+        if (identified.app !== undefined) await noteUse(identified.app.secret, login);
         audit('ok');
-        return principalOf(person);
+        return principalOf(person, app?.id);
       } catch (error) {
         const refusal = error instanceof MailError ? (error.details?.['refusal'] ?? error.code) : 'internal';
         audit(String(refusal));

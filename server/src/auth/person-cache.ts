@@ -1,5 +1,5 @@
 import type { Accounts, PersonDocument } from '../database/accounts.js';
-import type { Credentials, PasswordDocument } from '../database/credentials.js';
+import type { AppSecretDocument, Credentials, PasswordDocument } from '../database/credentials.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AccountId } from '../kernel/ids.js';
 
@@ -13,6 +13,7 @@ export interface Known {
   readonly person: PersonDocument;
   /** Undefined: has no password yet, and cannot log in. */
   readonly password: PasswordDocument | undefined;
+  readonly apps: readonly AppSecretDocument[];
 }
 
 export interface PersonCache {
@@ -31,8 +32,8 @@ export function createPersonCache(accounts: Accounts, credentials: Credentials, 
   const look = async (address: string): Promise<Known | undefined> => {
     const person = await accounts.findByAddress(address);
     // The same two questions for an address that nobody has: the time of the answer shall not tell.
-    const password = await credentials.password(person?._id ?? ('nobody' as AccountId));
-    return person === undefined ? undefined : { person, password };
+    const secrets = await credentials.ofAccount(person?._id ?? ('nobody' as AccountId));
+    return person === undefined ? undefined : { person, ...secrets };
   };
 
   const load = (address: string): Promise<Known | undefined> => {

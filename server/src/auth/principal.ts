@@ -2,7 +2,7 @@ import type { PersonDocument } from '../database/accounts.js';
 import type { Principal } from './authenticator.js';
 
 /** Who somebody is to the protocols. */
-export function principalOf(person: PersonDocument): Principal {
+export function principalOf(person: PersonDocument, app?: string): Principal {
   return {
     account: person._id,
     address: person.address,
@@ -11,5 +11,6 @@ export function principalOf(person: PersonDocument): Principal {
     lang: person.lang,
     admin: person.admin,
     quotaBytes: person.quota,
+    ...(app === undefined ? {} : { app }),
   };
 }

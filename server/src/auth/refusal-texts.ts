@@ -38,6 +38,14 @@ const texts: Readonly<Record<Refusal, Readonly<Record<Lang, string>>>> = {
     fr: "Cet acces n'est possible que depuis le reseau du laboratoire.",
     en: 'This is possible from the network of the laboratory only.',
   },
+  useAppPassword: {
+    fr: 'Votre compte demande un code: creez dans le webmail un mot de passe pour ce logiciel.',
+    en: 'Your account asks for a code: make a password for this program in the webmail.',
+  },
+  appElsewhere: {
+    fr: 'Ce mot de passe de logiciel ne vaut pas pour ce protocole ou depuis ce reseau.',
+    en: 'This app password is not for this protocol or not from this network.',
+  },
   notAllowed: {
     fr: "Votre compte n'a pas droit a ce service. Adressez-vous a un administrateur de la messagerie.",
     en: 'Your account may not use this service. Please ask a mail administrator.',

@@ -1,4 +1,4 @@
-import type { Lang, Protocol, Role } from '@vaguemestre/shared/people';
+import type { Lang, Protocol, Role, Zone } from '@vaguemestre/shared/people';
 import type { Collection, Db } from 'mongodb';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
@@ -8,6 +8,15 @@ import { asMailError, isDuplicateKey, reading } from './failure.js';
  * The people, one document each. A unique index on `addresses` is what makes an address belong to one person; the
  * collection is therefore not sharded (a few hundred documents of half a kilobyte).
  */
+export interface AppPassword {
+  readonly id: string;
+  /** What its owner calls the program or device. */
+  readonly name: string;
+  readonly protocols: readonly Protocol[];
+  readonly zones: readonly Zone[];
+  readonly made: Date;
+}
+
 export interface PersonDocument {
   readonly _id: AccountId;
   /** The main address, normalised; also in `addresses`. */
@@ -27,16 +36,22 @@ export interface PersonDocument {
   readonly allow: readonly Protocol[];
   readonly deny: readonly Protocol[];
   readonly disabled: boolean;
+  /** Passwords of their programs. Counts only together with its secret in `credentials`. */
+  readonly apps?: readonly AppPassword[];
+  /** Since when signing in asks for a code of their telephone as well. */
+  readonly totp?: Date;
   /** Set first when a person is removed: a removal that was interrupted is finished by `check` or a second `remove`. */
   readonly removing?: Date;
   readonly created: Date;
 }
 
-type Removable = 'quota' | 'sponsor' | 'expires' | 'removing';
+type Removable = 'quota' | 'sponsor' | 'expires' | 'removing' | 'totp';
+/** Changed one at a time, by their own commands. */
+type Listed = 'apps';
 
 /** Given: set. A removable field given as undefined: removed. */
 export type PersonChange = {
-  -readonly [K in Exclude<keyof PersonDocument, '_id' | 'created' | Removable>]?: PersonDocument[K];
+  -readonly [K in Exclude<keyof PersonDocument, '_id' | 'created' | Removable | Listed>]?: PersonDocument[K];
 } & { -readonly [K in Removable]?: PersonDocument[K] | undefined };
 
 export interface Accounts {
@@ -53,6 +68,10 @@ export interface Accounts {
   insert(person: PersonDocument): Promise<void>;
   /** Sets what is given, removes what is given as undefined. False if there is no such person. */
   change(id: AccountId, change: PersonChange): Promise<boolean>;
+  /** False if there is no such person, or there are `most` already. */
+  addApp(id: AccountId, app: AppPassword, most: number): Promise<boolean>;
+  /** False if there is none such. */
+  removeApp(id: AccountId, app: string): Promise<boolean>;
   delete(id: AccountId): Promise<void>;
 }
 
@@ -107,6 +126,15 @@ export function createAccounts(db: Db): Accounts {
       } catch (error) {
         throw isDuplicateKey(error) ? taken(error) : asMailError(error);
       }
+    },
+    async addApp(id, app, most) {
+      const room = { _id: id, [`apps.${most - 1}`]: { $exists: false } };
+      const result = await reading(() => people.updateOne(room, { $push: { apps: app } }));
+      return result.matchedCount === 1;
+    },
+    async removeApp(id, app) {
+      const result = await reading(() => people.updateOne({ _id: id }, { $pull: { apps: { id: app } } }));
+      return result.modifiedCount === 1;
     },
     async delete(id) {
       await reading(() => people.deleteOne({ _id: id }));

@@ -1,11 +1,9 @@
+import type { Protocol } from '@vaguemestre/shared/people';
 import type { Db } from 'mongodb';
 import type { AccountId } from '../kernel/ids.js';
 import { reading } from './failure.js';
 
-/**
- * Secrets, apart from the people so that a listing of people never holds one. One document a credential; now each person
- * has at most one, the password.
- */
+/** Secrets, apart from the people so that a listing of people never holds one. One document a credential. */
 export interface PasswordDocument {
   /** `<account>/password`. */
   readonly _id: string;
@@ -17,21 +15,73 @@ export interface PasswordDocument {
   readonly changed: Date;
 }
 
+/** The secret of an app password; what it may is in the person's document. */
+export interface AppSecretDocument {
+  /** `<account>/app/<id>`. */
+  readonly _id: string;
+  readonly a: AccountId;
+  /** SHA-256 of the secret, base64url: it is random and long, so nothing slower is needed. */
+  readonly digest: string;
+  readonly used?: AppUse;
+}
+
+export interface AppUse {
+  readonly at: Date;
+  readonly protocol: Protocol;
+  readonly address: string;
+}
+
+/** What opens an account to programs. */
+export interface AccountSecrets {
+  readonly password: PasswordDocument | undefined;
+  readonly apps: readonly AppSecretDocument[];
+}
+
 export interface Credentials {
   password(account: AccountId): Promise<PasswordDocument | undefined>;
+  /** In one command. */
+  ofAccount(account: AccountId): Promise<AccountSecrets>;
   /** Of those who have one. */
   passwords(accounts: readonly AccountId[]): Promise<PasswordDocument[]>;
   setPassword(account: AccountId, password: Pick<PasswordDocument, 'hash' | 'version' | 'changed'>): Promise<void>;
   /** The same password under newer parameters; does nothing if the password was changed meanwhile. */
   rehash(account: AccountId, oldHash: string, newHash: string): Promise<void>;
+  addApp(account: AccountId, id: string, digest: string): Promise<void>;
+  removeApp(account: AccountId, id: string): Promise<void>;
+  noteApp(account: AccountId, id: string, used: AppUse): Promise<void>;
+  /** All of them. */
   remove(account: AccountId): Promise<void>;
 }
 
 const passwordId = (account: AccountId): string => `${account}/password`;
+const appPrefix = (account: AccountId): string => `${account}/app/`;
+
+/** The id of the app password whose secret this is. */
+export const appIdOf = ({ _id, a }: Pick<AppSecretDocument, '_id' | 'a'>): string => _id.slice(appPrefix(a).length);
 
 export function createCredentials(db: Db): Credentials {
   const credentials = db.collection<PasswordDocument>('credentials');
+  const apps = db.collection<AppSecretDocument>('credentials');
   return {
+    async ofAccount(account) {
+      const own = { _id: { $gte: `${account}/`, $lt: `${account}0` }, a: account };
+      const all = await reading(() =>
+        db.collection<PasswordDocument | AppSecretDocument>('credentials').find(own).toArray(),
+      );
+      return {
+        password: all.find((one): one is PasswordDocument => one._id === passwordId(account)),
+        apps: all.filter((one): one is AppSecretDocument => one._id.startsWith(appPrefix(account))),
+      };
+    },
+    async addApp(account, id, digest) {
+      await reading(() => apps.insertOne({ _id: appPrefix(account) + id, a: account, digest }));
+    },
+    async removeApp(account, id) {
+      await reading(() => apps.deleteOne({ _id: appPrefix(account) + id, a: account }));
+    },
+    async noteApp(account, id, used) {
+      await reading(() => apps.updateOne({ _id: appPrefix(account) + id, a: account }, { $set: { used } }));
+    },
     async password(account) {
       return (await reading(() => credentials.findOne({ _id: passwordId(account), a: account }))) ?? undefined;
     },

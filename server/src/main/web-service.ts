@@ -55,6 +55,7 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       authenticator: webAuthenticator,
       moreWays: [basicWay(webAuthenticator, systemClock)],
       sessions: mail.webSessions,
+      appPasswords: mail.auth.appPasswords,
       setPassword: (address, password) => mail.people.setPassword(address, password),
       authservId: settings['authserv-id'],
       proxies,

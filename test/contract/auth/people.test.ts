@@ -158,6 +158,32 @@ describe('people in the store, seen by two processes', () => {
     assert.ok(records.some(({ _id }) => _id === 'net|198.51.100.7'));
   });
 
+  test('app passwords: a bounded list beside their secrets, gone with the person', async () => {
+    const { accounts, credentials } = here.people;
+    const { _id: id } = await here.life.add({ ...permanent, address: 'programs' });
+    const app = (n: number) =>
+      ({ id: `app${n}`, name: 'x', protocols: ['imap'], zones: ['vpn'], made: new Date(n) }) as const;
+    const added = await Promise.all([1, 2, 3, 4].map((n) => accounts.addApp(id, app(n), 3)));
+    assert.equal(added.filter(Boolean).length, 3);
+    const [first, ...rest] = (await accounts.get(id))?.apps ?? [];
+    assert.ok(first !== undefined && rest.length === 2);
+    assert.equal(await accounts.removeApp(id, first.id), true);
+    assert.equal(await accounts.removeApp(id, first.id), false);
+    assert.deepEqual((await accounts.get(id))?.apps, rest);
+    assert.equal(await accounts.addApp(newAccountId(), app(5), 3), false);
+    await credentials.addApp(id, 'app1', 'digest');
+    const used = { at: new Date(7), protocol: 'imap', address: '192.0.2.1' } as const;
+    await credentials.noteApp(id, 'app1', used);
+    const secrets = await credentials.ofAccount(id);
+    assert.deepEqual(secrets.apps, [{ _id: `${id}/app/app1`, a: id, digest: 'digest', used }]);
+    assert.match(secrets.password?.hash ?? '', /^\$argon2id/);
+    await credentials.removeApp(id, 'app1');
+    assert.deepEqual((await credentials.ofAccount(id)).apps, []);
+    await credentials.addApp(id, 'app2', 'digest');
+    await here.life.remove('programs');
+    assert.deepEqual(await credentials.ofAccount(id), { password: undefined, apps: [] });
+  });
+
   test('fields come and go', async () => {
     const id = newAccountId();
     const { accounts } = here.people;

@@ -2,12 +2,13 @@
  * What a person sees and does about being signed in: who am I, which sessions are open, end one or all others, another
  * password. For the webmail only: a program that came in otherwise cannot list or end the sessions of browsers.
  */
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { WebSession, WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
-import { peerOf, webVisit } from './identify.js';
-import { requireSignedIn, type SignedIn } from './signed-in.js';
+import { webVisit } from './identify.js';
+import { provePassword, requireBrowser } from './prove-again.js';
+import { requireSignedIn } from './signed-in.js';
 
 export interface SessionRoutesOptions {
   readonly authenticator: Authenticator;
@@ -75,32 +76,12 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
   app.post('/api/auth/password', { schema: { body: passwordBody } }, async (request, reply) => {
     const { principal, session } = requireBrowser(request);
     const { current, next } = request.body as { readonly current: string; readonly next: string };
-    const { peer, secure } = peerOf(request);
-    try {
-      // As at the door: guessing the password in a session left open is slowed all the same.
-      await authenticator.login({
-        identity: principal.address,
-        password: Buffer.from(current),
-        protocol: 'webmail',
-        peer,
-        secure,
-      });
-    } catch (error) {
-      // Not 401, which would mean that nobody is signed in.
-      if (!(error instanceof MailError) || error.code !== 'authenticationFailed') throw error;
-      throw new MailError('cannot', 'The current password is wrong.');
-    }
+    await provePassword(authenticator, request, current);
     await options.setPassword(principal.address, Buffer.from(next));
     await sessions.passwordChanged(principal.account, session);
     return reply.code(204).send();
   });
 };
-
-function requireBrowser(request: FastifyRequest): SignedIn {
-  const signedIn = requireSignedIn(request);
-  if (webVisit(request) !== undefined) return signedIn;
-  throw new MailError('authorizationFailed', 'Sign in to the webmail with a browser for this.');
-}
 
 function listed({ id, made, used, expires, agent, address, own }: WebSession, current: string): object {
   return { id, made, used, expires, agent, address, own, current: id === current };

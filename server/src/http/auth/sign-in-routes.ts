@@ -51,6 +51,7 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
       protocol: 'webmail',
       peer: from.peer,
       secure: from.secure,
+      by: 'page',
     });
     if (request.signedIn !== undefined) {
       await sessions.end(request.signedIn.principal.account, request.signedIn.session);

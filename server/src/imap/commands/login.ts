@@ -71,10 +71,10 @@ export async function logIn(session: Session, credentials: Credentials): Promise
 }
 
 /** The place is held and the person judged again until the session ends. */
-function leaving(session: Session, { account }: Principal, release: () => void): () => void {
+function leaving(session: Session, { account, app }: Principal, release: () => void): () => void {
   const { services, connection } = session;
   const { peer, secure } = connection;
-  const forget = services.admissions.watch({ account, protocol: 'imap', peer, secure }, (reason) => {
+  const forget = services.admissions.watch({ account, app, protocol: 'imap', peer, secure }, (reason) => {
     session.log.info({ account, reason: reason.code }, 'a session ends because the person may not stay');
     const { code } = imapErrorForms[reason.code];
     void endSession(session, code === undefined ? reason.public : `[${code}] ${reason.public}`);
