@@ -14,7 +14,7 @@ import { type Draft, emptyDraft, isEmpty, recipients } from './draft.js';
 import { claimDraft, type DraftClaim } from './draft-tabs.js';
 import { openEmail, textsOf } from './opened-email.js';
 import type { SendWhen } from './send-calls.js';
-import { heldSeconds, type Sending, SendRefused, sendDraft, undoShownMs } from './sending.js';
+import { heldLongerSeconds, type Sending, SendRefused, sendDraft } from './sending.js';
 import {
   forwardAttribution,
   forwardText,
@@ -135,8 +135,12 @@ export function createCompositions(context: ComposeContext): Compositions {
     const text =
       'at' in when
         ? w.text.scheduled(formatListTime(preferences.language, when.at.toISOString(), new Date(), { yesterday: '' }))
-        : w.text.sending(who, undoShownMs / 1000);
-    toasts.say(text, { forMs: undoShownMs, icon: 'send', undo: () => void takeBack(sending, draft) });
+        : w.text.sending(who, preferences.undoSeconds);
+    toasts.say(text, {
+      forMs: preferences.undoSeconds * 1000,
+      icon: 'send',
+      undo: () => void takeBack(sending, draft),
+    });
     void store.sync().catch(() => undefined);
   }
 
@@ -225,7 +229,7 @@ export function createCompositions(context: ComposeContext): Compositions {
       toasts.say(w.text.discarded, { undo: () => void show({ ...draft, emailId: undefined, olderCopies: [] }) });
       void store.sync().catch(() => undefined);
     },
-    send(composition, when = { holdSeconds: heldSeconds }) {
+    send(composition, when = { holdSeconds: preferences.undoSeconds + heldLongerSeconds }) {
       remove(composition);
       void deliver(composition, when);
     },

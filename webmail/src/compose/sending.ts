@@ -8,9 +8,8 @@ import type { Draft } from './draft.js';
 import { afterSending, messageKey, type SendPlaces, type SendWhen, sendCalls, sendingKey } from './send-calls.js';
 import { takeBack } from './take-back.js';
 
-/** Shown 15 s, held 20: a late click still wins. */
-export const undoShownMs = 15_000;
-export const heldSeconds = 20;
+/** Held longer than the way back is shown: a late click still wins. */
+export const heldLongerSeconds = 5;
 
 export interface Sending {
   readonly submissionId: string;

@@ -9,6 +9,7 @@ import { watchChanges } from '../jmap/push.js';
 import { createMailStore, type MailStore } from '../jmap/store/mail-store.js';
 import { ask, openSession, postTo } from '../jmap/transport.js';
 import { reader } from './reader.svelte.js';
+import { settings } from './settings.svelte.js';
 
 export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
 
@@ -50,7 +51,9 @@ export const mail = {
     close();
     connection = 'opening';
     try {
-      const [session, { cacheKey }] = await Promise.all([openSession(), reader.ask()]);
+      const asked = reader.ask();
+      void settings.open(asked);
+      const [session, { cacheKey }] = await Promise.all([openSession(), asked]);
       const post = postTo(session.apiUrl);
       const client = createClient(session, async (request, signal) => {
         try {

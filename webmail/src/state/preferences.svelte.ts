@@ -1,100 +1,100 @@
 /**
- * How the reader likes the page: language, appearance, density, widths. Kept in this browser; until something is chosen the
- * browser's own settings hold. Where storage is forbidden a choice lasts as long as the page.
+ * How the reader likes the page: language, appearance, density, widths, delays. They follow the reader to other computers
+ * (settings.svelte.ts); until something is chosen the browser's own settings hold.
  */
 import { readyAll } from '../i18n/catalogue.svelte.js';
 import { type Language, languages, preferredLanguage } from '../i18n/language.js';
+import { settings } from './settings.svelte.js';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 export const densities = ['compact', 'normal', 'comfortable'] as const;
 export type Density = (typeof densities)[number];
-
-const prefix = 'vaguemestre.';
-
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(prefix + key);
-  } catch {
-    return null;
-  }
-}
-
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(prefix + key, value);
-  } catch {
-    // See above.
-  }
-}
-
-function readOne<T extends string>(key: string, known: readonly T[]): T | undefined {
-  const value = read(key);
-  return known.find((one) => one === value);
-}
+/** How long a message that was sent can be taken back. */
+export const undoSeconds = [5, 10, 15, 30] as const;
+/** After how long in view a message is read: at once, after a moment, or when the reader says so. */
+export const readDelays = ['atOnce', 'moment', 'never'] as const;
+export type ReadDelay = (typeof readDelays)[number];
 
 export const listWidths = { least: 320, most: 640, usual: 440 } as const;
 
-let language = $state<Language>(readOne('language', languages) ?? preferredLanguage(navigator.languages));
-let theme = $state<Theme>(readOne('theme', themes) ?? 'system');
-let density = $state<Density>(readOne('density', densities) ?? 'comfortable');
-let singleKeys = $state(read('singleKeys') !== 'no');
-let conversations = $state(read('conversations') !== 'no');
-let listWidth = $state(Number(read('listWidth')) || listWidths.usual);
+function one<T>(key: string, known: readonly T[], usual: T): T {
+  const value = settings.get(key);
+  return known.find((each) => each === value) ?? usual;
+}
+
+const wantedLanguage = (): Language => one('language', languages, preferredLanguage(navigator.languages));
+let language = $state<Language>(wantedLanguage());
+
+/** The words come first, then the page changes. */
+async function turn(): Promise<void> {
+  const wanted = wantedLanguage();
+  if (wanted === language) return;
+  await readyAll(wanted);
+  language = wanted;
+}
+settings.listen(() => void turn());
 
 export const preferences = {
   get language(): Language {
     return language;
   },
-  /** The words come first, then the page changes. */
   async choose(chosen: Language): Promise<void> {
-    await readyAll(chosen);
-    language = chosen;
-    write('language', chosen);
+    settings.change({ language: chosen });
+    await turn();
   },
   get theme(): Theme {
-    return theme;
+    return one('theme', themes, 'system');
   },
   set theme(chosen: Theme) {
-    theme = chosen;
-    write('theme', chosen);
+    settings.change({ theme: chosen });
   },
   get density(): Density {
-    return density;
+    return one('density', densities, 'comfortable');
   },
   set density(chosen: Density) {
-    density = chosen;
-    write('density', chosen);
+    settings.change({ density: chosen });
   },
   /** Keys that act without a modifier (WCAG 2.2, 2.1.4: can be switched off). */
   get singleKeys(): boolean {
-    return singleKeys;
+    return settings.get('singleKeys') !== false;
   },
   set singleKeys(chosen: boolean) {
-    singleKeys = chosen;
-    write('singleKeys', chosen ? 'yes' : 'no');
+    settings.change({ singleKeys: chosen });
   },
   get conversations(): boolean {
-    return conversations;
+    return settings.get('conversations') !== false;
   },
   set conversations(chosen: boolean) {
-    conversations = chosen;
-    write('conversations', chosen ? 'yes' : 'no');
+    settings.change({ conversations: chosen });
   },
   get listWidth(): number {
-    return listWidth;
+    const width = Number(settings.get('listWidth') ?? listWidths.usual);
+    return Math.round(Math.min(listWidths.most, Math.max(listWidths.least, width || listWidths.usual)));
   },
   set listWidth(chosen: number) {
-    listWidth = Math.round(Math.min(listWidths.most, Math.max(listWidths.least, chosen)));
-    write('listWidth', String(listWidth));
+    settings.change({ listWidth: Math.round(Math.min(listWidths.most, Math.max(listWidths.least, chosen))) });
+  },
+  get undoSeconds(): number {
+    return one<number>('undoSeconds', undoSeconds, 15);
+  },
+  set undoSeconds(chosen: number) {
+    settings.change({ undoSeconds: chosen });
+  },
+  get markRead(): ReadDelay {
+    return one('markRead', readDelays, 'moment');
+  },
+  set markRead(chosen: ReadDelay) {
+    settings.change({ markRead: chosen });
   },
 };
 
 /** Writes theme, density and language where the style sheets and the browser read them. */
 export function applyPreferences(): void {
   const root = document.documentElement;
+  const { theme } = preferences;
   root.lang = language;
-  root.dataset['density'] = density;
+  root.dataset['density'] = preferences.density;
   if (theme === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
 }

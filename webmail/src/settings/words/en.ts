@@ -5,6 +5,11 @@ import type { fr } from './fr.js';
 export const en: Words<typeof fr> = {
   title: 'Settings',
   sections: { signature: 'Signature', security: 'Security', look: 'Appearance' },
+  follows: 'These choices follow you to every computer.',
+  markRead: 'Mark as read',
+  readDelays: { atOnce: 'When opened', moment: 'After a moment', never: 'By hand' },
+  undoSeconds: 'Time to take a sent message back',
+  seconds: (count) => `${count}\u00a0s`,
   name: 'Your name',
   nameHint: 'As the people you write to see it.',
   signature: 'Signature',

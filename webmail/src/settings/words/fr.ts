@@ -4,6 +4,11 @@ const nb = '\u00a0';
 export const fr = {
   title: 'Réglages',
   sections: { signature: 'Signature', security: 'Sécurité', look: 'Apparence' },
+  follows: 'Ces choix vous suivent sur tous vos ordinateurs.',
+  markRead: 'Marquer comme lu',
+  readDelays: { atOnce: 'À l’ouverture', moment: 'Après un instant', never: 'À la main' },
+  undoSeconds: 'Délai pour annuler un envoi',
+  seconds: (count: number) => `${count}${nb}s`,
   name: 'Votre nom',
   nameHint: 'Tel que vos correspondants le voient.',
   signature: 'Signature',

@@ -21,8 +21,8 @@ import { route } from '../../state/route.svelte.js';
 import { writing } from '../../state/writing.svelte.js';
 import { readingCommands } from './reading-commands.js';
 
-/** Read is what was in view for a moment, not what was passed over. */
-const readAfterMs = 1_200;
+/** Read is what was in view for a moment, not what was passed over; or as the reader chose. */
+const readAfterMs = { atOnce: 0, moment: 1_200, never: undefined } as const;
 
 export type ConversationPane = ReturnType<typeof createConversationPane>;
 
@@ -80,11 +80,12 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
     const isSeen = (row: EmailRow): boolean =>
       conversation.isOpen(row.id) && conversation.viewOf(row.id)?.status === 'ready';
     const unread = (rows ?? []).filter((row) => isUnread(row) && isSeen(row));
-    if (unread.length === 0) return;
+    const afterMs = readAfterMs[preferences.markRead];
+    if (unread.length === 0 || afterMs === undefined) return;
     const timer = setTimeout(() => {
       if (document.visibilityState !== 'visible') return;
       store.change(new Map(unread.map((row) => [row.id, { keywords: { $seen: true } }])));
-    }, readAfterMs);
+    }, afterMs);
     return () => clearTimeout(timer);
   });
   /** After the message itself: what one is likely to open next. */
