@@ -190,35 +190,47 @@ describe('Email/set', () => {
       [
         'a text that is HTML',
         { textBody: [{ partId: 't', type: 'text/html' }], bodyValues: text.bodyValues },
-        ['textBody'],
+        ['textBody/0/type'],
       ],
       [
         'an HTML that is text',
         { htmlBody: [{ partId: 't', type: 'text/plain' }], bodyValues: text.bodyValues },
-        ['htmlBody'],
+        ['htmlBody/0/type'],
       ],
       [
         'a value that is not there',
         { textBody: [{ partId: 'x' }], bodyValues: text.bodyValues },
-        ['bodyValues', 'textBody'],
+        ['textBody/0/partId'],
       ],
       [
         'a truncated value',
         { textBody: [{ partId: 't' }], bodyValues: { t: { value: 'x', isTruncated: true } } },
-        ['bodyValues'],
+        ['bodyValues/t/isTruncated'],
       ],
       [
         'a charset with a partId',
         { textBody: [{ partId: 't', charset: 'utf-8' }], bodyValues: text.bodyValues },
-        ['textBody'],
+        ['textBody/0/charset'],
       ],
-      ['a size with a partId', { textBody: [{ partId: 't', size: 1 }], bodyValues: text.bodyValues }, ['textBody']],
-      ['partId and blobId', { textBody: [{ partId: 't', blobId: 'u' }], bodyValues: text.bodyValues }, ['textBody']],
-      ['headers of a part', { textBody: [{ partId: 't', headers: [] }], bodyValues: text.bodyValues }, ['textBody']],
+      [
+        'a size with a partId',
+        { textBody: [{ partId: 't', size: 1 }], bodyValues: text.bodyValues },
+        ['textBody/0/size'],
+      ],
+      [
+        'partId and blobId',
+        { textBody: [{ partId: 't', blobId: 'u' }], bodyValues: text.bodyValues },
+        ['textBody/0/blobId', 'textBody/0/partId'],
+      ],
+      [
+        'headers of a part',
+        { textBody: [{ partId: 't', headers: [] }], bodyValues: text.bodyValues },
+        ['textBody/0/headers'],
+      ],
       [
         'a transfer encoding',
         { textBody: [{ partId: 't', 'header:Content-Transfer-Encoding': ' 8bit' }], bodyValues: text.bodyValues },
-        ['textBody'],
+        ['textBody/0/header:Content-Transfer-Encoding'],
       ],
       [
         'a type twice',
@@ -226,19 +238,36 @@ describe('Email/set', () => {
           textBody: [{ partId: 't', type: 'text/plain', 'header:Content-Type': ' text/plain' }],
           bodyValues: text.bodyValues,
         },
-        ['textBody'],
+        ['textBody/0/header:Content-Type'],
       ],
       [
         'a field here and there',
         { subject: 'a', bodyStructure: { partId: 't', 'header:Subject:asText': 'b' }, bodyValues: text.bodyValues },
-        ['bodyStructure', 'subject'],
+        ['bodyStructure/header:Subject:asText', 'subject'],
       ],
-      ['a multipart without parts', { bodyStructure: { type: 'multipart/mixed' } }, ['bodyStructure']],
+      ['a multipart without parts', { bodyStructure: { type: 'multipart/mixed' } }, ['bodyStructure/subParts']],
       [
         'parts of what is none',
         { bodyStructure: { type: 'text/plain', subParts: [{ partId: 't' }] }, bodyValues: text.bodyValues },
-        ['bodyStructure'],
+        ['bodyStructure/subParts'],
       ],
+      [
+        'something deep in the tree',
+        {
+          bodyStructure: {
+            type: 'multipart/mixed',
+            subParts: [{ partId: 't' }, { type: 'multipart/alternative', charset: 'x', subParts: [{ partId: 't' }] }],
+          },
+          bodyValues: text.bodyValues,
+        },
+        ['bodyStructure/subParts/1/charset'],
+      ],
+      [
+        'a part that says nothing',
+        { attachments: [{ type: 'text/plain' }] },
+        ['attachments/0/blobId', 'attachments/0/partId'],
+      ],
+      ['parts that are none', { attachments: ['x', { partId: 't' }], bodyValues: text.bodyValues }, ['attachments/0']],
       ['an unknown property', { colour: 'red' }, ['colour']],
     ];
     for (const [what, email, properties] of wrong) {

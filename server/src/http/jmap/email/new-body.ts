@@ -14,7 +14,7 @@ import { isObject, isStringArray, isUnsignedInt } from '../values.js';
 import { newFields } from './new-header.js';
 
 export interface BodyProblems {
-  /** Properties of the Email. */
+  /** What is wrong, as a pointer from the Email without its leading slash: `bodyStructure/subParts/0/charset`. */
   readonly wrong: Set<string>;
   readonly missingBlobs: Set<string>;
 }
@@ -41,8 +41,8 @@ export async function newBody(email: JsonObject, open: BlobOpener, problems: Bod
   const list = email['attachments'] ?? [];
   if (!Array.isArray(list)) problems.wrong.add('attachments');
   else {
-    for (const each of list) {
-      attachments.push((await reader.read(each, 'attachments', { type: undefined, attached: true }, 0)).root);
+    for (const [i, each] of list.entries()) {
+      attachments.push((await reader.read(each, `attachments/${i}`, { type: undefined, attached: true }, 0)).root);
     }
   }
   return { root: together(text, html, attachments), rootFields: new Map() };
@@ -57,11 +57,12 @@ async function only(
 ): Promise<NewPart | undefined> {
   const list = email[name];
   if (list === undefined || list === null || (Array.isArray(list) && list.length === 0)) return undefined;
-  if (!Array.isArray(list) || list.length !== 1 || !isObject(list[0]) || (list[0]['type'] ?? type) !== type) {
+  if (!Array.isArray(list) || list.length !== 1 || !isObject(list[0])) {
     reader.problems.wrong.add(name);
     return undefined;
   }
-  return (await reader.read(list[0], name, { type }, 0)).root;
+  if ((list[0]['type'] ?? type) !== type) reader.problems.wrong.add(`${name}/0/type`);
+  return (await reader.read(list[0], `${name}/0`, { type }, 0)).root;
 }
 
 /** Pictures of the HTML lie beside it (RFC 2387), everything else behind the text (RFC 2046 5.1.3, 5.1.4). */
@@ -126,21 +127,20 @@ class BodyReader {
     if (values !== undefined && !isObject(values)) problems.wrong.add('bodyValues');
   }
 
-  /** `from`: the property of the Email that is named when it is wrong. */
-  async read(value: unknown, from: string, defaults: Defaults, depth: number): Promise<NewBody> {
+  /** `at`: where the part stands in the Email. */
+  async read(value: unknown, at: string, defaults: Defaults, depth: number): Promise<NewBody> {
     this.#count += 1;
-    if (!isObject(value) || depth >= maxMimeDepth - 2 || this.#count >= maxMimeParts) return this.#fail(from);
+    if (!isObject(value) || depth >= maxMimeDepth - 2 || this.#count >= maxMimeParts) return this.#fail(at);
     const part: JsonObject = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
-    const fields = this.#headerFields(part, from);
+    const fields = this.#headerFields(part, at);
     const given = typeOf(part, fields, defaults);
-    if (given === undefined) return this.#fail(from);
+    if (given === undefined) return this.#fail(`${at}/type`);
     const rest =
       part['subParts'] !== undefined || given.type.startsWith('multipart/')
-        ? await this.#multipart(part, given.type, from, depth)
-        : await this.#leaf(part, given.type, defaults);
-    if (rest === undefined) return this.#fail(from);
+        ? await this.#multipart(part, given.type, at, depth)
+        : await this.#leaf(part, given.type, at, defaults);
     const disposition = dispositionOf(part, defaults);
-    const contentFields = this.#contentFields(part, disposition, from);
+    const contentFields = this.#contentFields(part, disposition, at);
     const name = typeof part['name'] === 'string' ? part['name'] : undefined;
     const others = [...fields.values()].filter(({ name: field }) => field !== 'content-type');
     return {
@@ -154,15 +154,21 @@ class BodyReader {
     };
   }
 
-  #fail(from: string): NewBody {
-    this.problems.wrong.add(from);
+  #fail(at: string): NewBody {
+    this.problems.wrong.add(at);
     return { root: emptyText, rootFields: new Map() };
+  }
+
+  /** An empty text in place of a part that cannot be. */
+  #wrong(at: string, ...names: readonly string[]): NewPart {
+    for (const name of names) this.problems.wrong.add(`${at}/${name}`);
+    return emptyText;
   }
 
   /** By name in lower case; a field that two properties give is wrong (RFC 8621 4.6). */
   #headerFields(
     part: JsonObject,
-    from: string,
+    at: string,
   ): Map<string, { name: string; octets: string; property: string; value: unknown }> {
     const fields = new Map<string, { name: string; octets: string; property: string; value: unknown }>();
     const taken = new Set(
@@ -175,40 +181,50 @@ class BodyReader {
       const written = property.startsWith('header:') ? newFields(property, value) : undefined;
       const name = written?.[0]?.name;
       if (written === undefined || name === 'content-transfer-encoding' || name === 'mime-version') {
-        this.problems.wrong.add(from);
+        this.#wrong(at, property);
         continue;
       }
       if (name === undefined) continue;
-      if (taken.has(name)) this.problems.wrong.add(from);
+      if (taken.has(name)) this.#wrong(at, property);
       taken.add(name);
       fields.set(name, { name, octets: written.map((field) => field.octets).join(''), property, value });
     }
     return fields;
   }
 
-  async #multipart(part: JsonObject, type: string, from: string, depth: number): Promise<NewPart | undefined> {
+  async #multipart(part: JsonObject, type: string, at: string, depth: number): Promise<NewPart> {
     const { subParts } = part;
     // RFC 8621 4.1.4: only a multipart has parts, and it has no octets of its own.
-    if (!type.startsWith('multipart/') || !Array.isArray(subParts) || subParts.length === 0) return undefined;
-    if ('partId' in part || 'blobId' in part || 'size' in part || 'charset' in part) return undefined;
+    if (!type.startsWith('multipart/') || !Array.isArray(subParts) || subParts.length === 0) {
+      return this.#wrong(at, 'subParts');
+    }
+    const ofLeaves = ['partId', 'blobId', 'size', 'charset'].filter((name) => name in part);
+    if (ofLeaves.length > 0) return this.#wrong(at, ...ofLeaves);
     const parts: NewPart[] = [];
-    for (const each of subParts) parts.push((await this.read(each, from, { type: undefined }, depth + 1)).root);
+    for (const [i, each] of subParts.entries()) {
+      parts.push((await this.read(each, `${at}/subParts/${i}`, { type: undefined }, depth + 1)).root);
+    }
     return { kind: 'multipart', type, parameters: [], fields: '', parts };
   }
 
-  async #leaf(part: JsonObject, type: string, defaults: Defaults): Promise<NewPart | undefined> {
+  async #leaf(part: JsonObject, type: string, at: string, defaults: Defaults): Promise<NewPart> {
     const { partId, blobId, charset, size } = part;
     if (partId !== undefined) {
       // RFC 8621 4.6: a partId or a blobId; with a partId neither charset nor size.
-      if (typeof partId !== 'string' || blobId !== undefined || charset !== undefined || size !== undefined)
-        return undefined;
-      const text = this.#valueOf(partId);
-      if (text === undefined || !type.startsWith('text/')) return undefined;
+      if (blobId !== undefined) return this.#wrong(at, 'partId', 'blobId');
+      const others = ['charset', 'size'].filter((name) => name in part);
+      if (others.length > 0) return this.#wrong(at, ...others);
+      const text = typeof partId === 'string' ? this.#valueOf(partId) : undefined;
+      if (text === undefined) return this.#wrong(at, 'partId');
+      if (!type.startsWith('text/')) return this.#wrong(at, 'type');
       return { kind: 'text', type, parameters: [], fields: '', text };
     }
-    if (typeof blobId !== 'string') return undefined;
-    if (charset !== undefined && typeof charset !== 'string') return undefined;
-    if (size !== undefined && !isUnsignedInt(size)) return undefined;
+    // Neither says what is in the part.
+    if (blobId === undefined) return this.#wrong(at, 'partId', 'blobId');
+    if (typeof blobId !== 'string') return this.#wrong(at, 'blobId');
+    if (charset !== undefined && typeof charset !== 'string') return this.#wrong(at, 'charset');
+    // RFC 8621 4.6: the size of a blob may be said, and counts for nothing.
+    if (size !== undefined && !isUnsignedInt(size)) return this.#wrong(at, 'size');
     const blob = await this.#open(blobId);
     if (blob === undefined) {
       this.problems.missingBlobs.add(blobId);
@@ -223,41 +239,44 @@ class BodyReader {
     };
   }
 
+  /** undefined: there is no such value. */
   #valueOf(partId: string): string | undefined {
     const value = isObject(this.#values) && Object.hasOwn(this.#values, partId) ? this.#values[partId] : undefined;
-    if (!isObject(value) || typeof value['value'] !== 'string') {
-      this.problems.wrong.add('bodyValues');
-      return undefined;
-    }
+    if (!isObject(value)) return undefined;
+    const at = `bodyValues/${partId}`;
+    if (typeof value['value'] !== 'string') this.#wrong(at, 'value');
     // RFC 8621 4.6: what could not be read, or was cut, is not sent on as if it were whole.
-    if (value['isEncodingProblem'] === true || value['isTruncated'] === true) this.problems.wrong.add('bodyValues');
-    return value['value'];
+    this.#wrong(at, ...['isEncodingProblem', 'isTruncated'].filter((name) => (value[name] ?? false) !== false));
+    return String(value['value']);
   }
 
-  #contentFields(part: JsonObject, disposition: string | undefined, from: string): string {
+  #contentFields(part: JsonObject, disposition: string | undefined, at: string): string {
     const { name, cid, language, location } = part;
-    const wrong = (is: boolean): boolean => {
-      if (is) this.problems.wrong.add(from);
+    const wrong = (property: string, is: boolean): boolean => {
+      if (is) this.#wrong(at, property);
       return is;
     };
-    wrong(name !== undefined && typeof name !== 'string');
+    wrong('name', name !== undefined && typeof name !== 'string');
     let fields = '';
-    if (disposition !== undefined && !wrong(!/^[A-Za-z0-9-]{1,60}$/.test(disposition))) {
+    if (disposition !== undefined && !wrong('disposition', !/^[A-Za-z0-9-]{1,60}$/.test(disposition))) {
       fields += parametersField(
         'Content-Disposition',
         disposition,
         typeof name === 'string' ? [['filename', name]] : [],
       );
     }
-    if (cid !== undefined && !wrong(typeof cid !== 'string' || !/^[^\s<>]{1,900}$/.test(cid)))
+    if (cid !== undefined && !wrong('cid', typeof cid !== 'string' || !/^[^\s<>]{1,900}$/.test(cid)))
       fields += `Content-ID: <${cid}>\r\n`;
     if (
       language !== undefined &&
-      !wrong(!isStringArray(language) || !language.every((tag) => /^[A-Za-z0-9-]{1,35}$/.test(tag)))
+      !wrong('language', !isStringArray(language) || !language.every((tag) => /^[A-Za-z0-9-]{1,35}$/.test(tag)))
     ) {
       fields += `Content-Language: ${(language as readonly string[]).slice(0, 20).join(', ')}\r\n`;
     }
-    if (location !== undefined && !wrong(typeof location !== 'string' || !/^[\x21-\x7e]{1,900}$/.test(location))) {
+    if (
+      location !== undefined &&
+      !wrong('location', typeof location !== 'string' || !/^[\x21-\x7e]{1,900}$/.test(location))
+    ) {
       fields += `Content-Location: ${location as string}\r\n`;
     }
     return fields;

@@ -47,7 +47,7 @@ export async function newEmail(email: JsonObject, context: NewEmailContext): Pro
   for (const { name, property } of fields) {
     const twice = rootFields.get(name);
     // RFC 8621 4.6: a field of the message is given once, here or there.
-    if (twice !== undefined) problems.wrong.add(property).add('bodyStructure');
+    if (twice !== undefined) problems.wrong.add(property).add(`bodyStructure/${twice}`);
   }
   if (problems.wrong.size > 0) {
     const names = [...problems.wrong];
