@@ -87,7 +87,10 @@ export function sessionObject(principal: Principal, facts: SessionFacts): Sessio
     accounts: {
       [account]: { name: principal.address, isPersonal: true, isReadOnly: false, accountCapabilities },
     },
-    primaryAccounts: Object.fromEntries([...capabilityNames].map((name) => [name, account])),
+    // RFC 8620 2: the core capability has no data, so no account of its own.
+    primaryAccounts: Object.fromEntries(
+      [...capabilityNames].filter((name) => name !== capability.core).map((name) => [name, account]),
+    ),
     username: principal.address,
     apiUrl: `${origin}${jmapPaths.api}`,
     downloadUrl: `${origin}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,

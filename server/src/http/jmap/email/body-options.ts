@@ -22,7 +22,7 @@ export function readBodyOptions(args: ArgumentReader): BodyOptions {
     text: args.boolean('fetchTextBodyValues', false),
     html: args.boolean('fetchHTMLBodyValues', false),
     all: args.boolean('fetchAllBodyValues', false),
-    maxBytes: args.unsignedInt('maxBodyValueBytes') ?? 0,
+    maxBytes: args.unsignedIntOr('maxBodyValueBytes', 0),
   };
 }
 

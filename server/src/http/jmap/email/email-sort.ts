@@ -1,6 +1,7 @@
 /**
  * Orders of Email/query (RFC 8621 4.4.2). By date along an order that the emails keep; by size from a column; by names and subjects from cards, read once for
- * each email and kept. Where nothing else tells two emails apart their ids do, so every process gives the same order.
+ * each email and kept. Where nothing else tells two emails apart their ids do, in the direction of the last comparator, so that every process gives
+ * the same order, and the newer of one second comes first where the newest do: ids grow with time.
  */
 import { foldText } from '../../../codec/mime/fold.js';
 import { toBinaryString } from '../../../codec/mime/header-fields.js';
@@ -36,7 +37,8 @@ export async function sortEmails(
     return;
   }
   const comparators: ((x: number, y: number) => number)[] = [];
-  for (const comparator of sort) {
+  const byIds = { property: 'id', isAscending: sort.at(-1)?.isAscending ?? true };
+  for (const comparator of [...sort, byIds]) {
     const compare = await comparatorOf(account, emails, numbers, comparator, signal);
     comparators.push(comparator.isAscending ? compare : (x, y) => compare(y, x));
   }
@@ -45,7 +47,7 @@ export async function sortEmails(
       const order = compare(x, y);
       if (order !== 0) return order;
     }
-    return emails.compareIds(x, y);
+    return 0;
   });
 }
 
@@ -66,12 +68,14 @@ async function comparatorOf(
   account: Account,
   emails: Emails,
   numbers: Uint32Array,
-  { property, keyword }: ParsedComparator,
+  { property, keyword, collation }: ParsedComparator,
   signal: AbortSignal,
 ): Promise<(x: number, y: number) => number> {
   const carried = (): ReturnType<typeof carriers> => carriers(account, emails, keyword as string);
   const byMembership = (has: (number: number) => boolean) => (x: number, y: number) => Number(has(x)) - Number(has(y));
   switch (property) {
+    case 'id':
+      return (x, y) => emails.compareIds(x, y);
     case 'receivedAt':
       return (x, y) => emails.dateAt(x) - emails.dateAt(y);
     case 'size':
@@ -89,13 +93,27 @@ async function comparatorOf(
       return byMembership((number) => some.has(emails.threadNumber(number)));
     }
     default: {
-      const keys = await textKeys(account, emails, numbers, property as TextKey, signal);
+      const order = collation === undefined ? inPeoplesOrder : (text: string): string => text;
+      const keys = await textKeys(
+        account,
+        emails,
+        numbers,
+        { property: property as TextKey, collation, order },
+        signal,
+      );
       return (x, y) => (keys[x]! < keys[y]! ? -1 : keys[x]! > keys[y]! ? 1 : 0);
     }
   }
 }
 
 type TextKey = 'from' | 'to' | 'subject' | 'sentAt';
+
+interface TextOrder {
+  readonly property: TextKey;
+  readonly collation: string | undefined;
+  /** Of folded texts: one whose octets compare as it is to be sorted. */
+  order(text: string): string;
+}
 
 /** What a key costs in memory, about. */
 const bytesPerKey = 64;
@@ -105,19 +123,19 @@ async function textKeys(
   account: Account,
   emails: Emails,
   numbers: Uint32Array,
-  property: TextKey,
+  { property, collation, order }: TextOrder,
   signal: AbortSignal,
 ): Promise<readonly (string | undefined)[]> {
-  const name = `sort/${property}`;
+  const name = `sort/${property}/${collation ?? ''}`;
   const keys = emails.memo.get<(string | undefined)[]>(name) ?? [];
   const unknown = numbers.filter((number) => keys[number] === undefined);
   for await (const cards of account.readCards(emails, unknown, ['headers'], signal)) {
     for (const card of cards) {
       const number = unknown[card.index]!;
-      keys[number] = keyOf(property, toBinaryString(card.headers), emails.dateAt(number));
+      keys[number] = order(keyOf(property, toBinaryString(card.headers), emails.dateAt(number)));
     }
   }
-  for (const number of unknown) keys[number] ??= keyOf(property, '', emails.dateAt(number));
+  for (const number of unknown) keys[number] ??= order(keyOf(property, '', emails.dateAt(number)));
   emails.memo.set(name, keys, bytesPerKey * keys.length);
   return keys;
 }
@@ -143,4 +161,18 @@ function keyOf(property: TextKey, block: string, date: number): string {
 
 function fold(text: string): string {
   return Buffer.from(foldText(text)).toString('utf8').trim();
+}
+
+/** As Unicode's collation orders what ASCII has: signs, then digits, then letters. A client that names a collation gets that one. */
+const asciiOrder = ' _-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz';
+const ranks = new Uint8Array(128);
+for (let i = 0; i < asciiOrder.length; i++) ranks[asciiOrder.charCodeAt(i)] = i + 1;
+
+function inPeoplesOrder(text: string): string {
+  let ordered = '';
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    ordered += code < 128 ? String.fromCharCode(ranks[code]!) : text[i];
+  }
+  return ordered;
 }

@@ -17,7 +17,9 @@ export interface ArgumentReader {
   strings(name: string): readonly string[] | undefined;
   boolean(name: string, ifAbsent: boolean): boolean;
   int(name: string, ifAbsent: number): number;
+  /** UnsignedInt|null: undefined for null. */
   unsignedInt(name: string): number | undefined;
+  unsignedIntOr(name: string, ifAbsent: number): number;
   object(name: string): JsonObject | undefined;
   array(name: string): readonly unknown[] | undefined;
   /** No argument is left over. */
@@ -64,6 +66,7 @@ export function readArguments(args: JsonObject): ArgumentReader {
     boolean: (name, ifAbsent) => orDefault(name, isBoolean, 'true or false', ifAbsent),
     int: (name, ifAbsent) => orDefault(name, isInt, 'an integer', ifAbsent),
     unsignedInt: (name) => optional(name, isUnsignedInt, 'an integer of at least 0'),
+    unsignedIntOr: (name, ifAbsent) => orDefault(name, isUnsignedInt, 'an integer of at least 0', ifAbsent),
     object: (name) => optional(name, isObject, 'an object or null'),
     array: (name) => optional(name, isArray, 'an array or null'),
     done() {
