@@ -45,6 +45,8 @@ export interface HttpAppOptions {
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
 const maxBodyBytes = 64 * KiB;
 const keepAliveTimeoutMs = 60_000;
+/** Of one part of an address: the name of a file may have 255 characters, each of up to nine where it is escaped. */
+const maxParameterLength = 2_400;
 const forAnybody = { config: { forAnybody: true } } as const;
 
 export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
@@ -53,6 +55,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     keepAliveTimeout: keepAliveTimeoutMs,
+    routerOptions: { maxParamLength: maxParameterLength },
     exposeHeadRoutes: true,
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance;

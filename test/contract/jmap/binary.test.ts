@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { downloadHeaders } from '@vaguemestre/server/http/jmap/download-headers';
 import type { UploadedBlob } from '@vaguemestre/shared/jmap/core';
 import { type Answer, type JmapPerson, type JmapService, startJmapService } from '../../harness/jmap-service.js';
 import { put } from '../../harness/mail-account.js';
@@ -159,8 +160,30 @@ describe('a download', () => {
     );
     assert.equal(reply.headers.get('x-content-type-options'), 'nosniff');
     assert.match(String(reply.headers.get('content-security-policy')), /^sandbox; default-src 'none'/);
-    assert.match(String(reply.headers.get('cache-control')), /no-store/);
+    assert.equal(reply.headers.get('cache-control'), 'private, immutable, max-age=31536000');
     assert.equal(reply.headers.get('cross-origin-resource-policy'), 'same-origin');
+  });
+
+  it('has a name as long as file names are, with slashes and whatever else', async () => {
+    const { blobId: id } = await uploaded(ada, 'x');
+    for (const name of ['é'.repeat(255), `${'会'.repeat(250)}.pdf`, 'a/b\\c', '...', '%2F', '?#&', ' ']) {
+      const reply = await download(ada, id, name);
+      assert.equal(reply.status, 200, name);
+      const given = /filename\*=UTF-8''(\S*)$/.exec(String(reply.headers.get('content-disposition')))?.[1];
+      assert.equal(decodeURIComponent(String(given)), name.replaceAll(/[/\\]/g, '_'));
+    }
+  });
+
+  it('is kept by a browser for an hour on a computer of one’s own, and not at all elsewhere', () => {
+    const blob = { id: 'x', size: 1, type: 'text/plain', octets: () => [] as never };
+    const cached = (browser: { readonly own: boolean } | undefined): unknown => {
+      const headers = new Map<string, unknown>();
+      const reply = { header: (name: string, value: unknown) => headers.set(name, value) };
+      downloadHeaders(reply as never, blob, { name: 'x', type: '', browser });
+      return headers.get('cache-control');
+    };
+    assert.equal(cached({ own: true }), 'private, immutable, max-age=3600');
+    assert.equal(cached({ own: false }), 'private, no-store');
   });
 
   it('cannot be made to write headers', async () => {

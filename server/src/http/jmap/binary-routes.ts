@@ -10,6 +10,7 @@ import { MailError } from '../../kernel/errors.js';
 import { maxJmapConcurrentUploads, minInputBytesPerSecond } from '../../kernel/limits.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
 import type { IncomingUpload } from '../../mailstore/uploads.js';
+import { webVisit } from '../auth/identify.js';
 import { requireSignedIn, type SignedIn } from '../auth/signed-in.js';
 import { goneSignal } from '../gone-signal.js';
 import { formatBlobId } from './blobs/blob-id.js';
@@ -76,7 +77,8 @@ export function binaryRoutes(app: FastifyInstance, { mailstore, maxUploadBytes }
       await account.refresh();
       const blob = await openBlob(account, request.params.blobId, signal);
       if (blob === undefined) throw new MailError('nonexistent', 'There is no such blob');
-      downloadHeaders(reply, blob, request.params.name, request.query.type);
+      const { name } = request.params;
+      downloadHeaders(reply, blob, { name, type: request.query.type, browser: webVisit(request)?.session });
       const body = Readable.from(octetsOf(blob, signal), { objectMode: false });
       body.once('close', release);
       release = undefined;

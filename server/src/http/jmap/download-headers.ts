@@ -3,17 +3,32 @@
  * no browser second-guesses, and nothing of it stays in a cache on a shared computer.
  */
 import type { FastifyReply } from 'fastify';
+import type { WebSession } from '../../auth/web-sessions.js';
 import type { OpenBlob } from './blobs/open-blob.js';
 
-export function downloadHeaders(reply: FastifyReply, blob: OpenBlob, name: string, type: unknown): void {
+export interface WantedDownload {
+  readonly name: string;
+  /** The client's choice, if it made one that can stand in a header. */
+  readonly type: unknown;
+  /** Of the browser that asks; undefined: a program, which keeps what it likes. */
+  readonly browser: Pick<WebSession, 'own'> | undefined;
+}
+
+export function downloadHeaders(reply: FastifyReply, blob: OpenBlob, { name, type, browser }: WantedDownload): void {
   // RFC 8620 6.2: the type is the client's choice.
   const wanted = typeof type === 'string' ? mediaType(type) : undefined;
   reply.header('content-type', wanted ?? mediaType(blob.type) ?? 'application/octet-stream');
   reply.header('content-disposition', `attachment; ${fileNameParameters(name)}`);
   if (blob.size !== undefined) reply.header('content-length', blob.size);
-  reply.header('cache-control', 'private, no-store');
+  reply.header('cache-control', caching(browser));
   reply.header('x-content-type-options', 'nosniff');
   reply.header('content-security-policy', "sandbox; default-src 'none'; frame-ancestors 'none'");
+}
+
+/** RFC 8620 6.2: a blob never changes. On a computer of one's own it stays while one reads, on another not at all. */
+function caching(browser: WantedDownload['browser']): string {
+  if (browser === undefined) return 'private, immutable, max-age=31536000';
+  return browser.own ? 'private, immutable, max-age=3600' : 'private, no-store';
 }
 
 const token = '[a-z0-9!#$&^_.+-]+';
