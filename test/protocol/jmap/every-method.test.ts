@@ -157,7 +157,6 @@ describe('/changes', () => {
         [{ sinceState: null }, 'invalidArguments'],
         [{ sinceState: 3 }, 'invalidArguments'],
         [{ sinceState: 'never-given' }, 'cannotCalculateChanges'],
-        [{ sinceState: '' }, type === 'Identity' || type === 'EmailSubmission' ? 'ok?' : 'cannotCalculateChanges'],
         [{ sinceState: state, maxChanges: 0 }, 'invalidArguments'],
         [{ sinceState: state, maxChanges: -1 }, 'invalidArguments'],
         [{ sinceState: state, maxChanges: 1.5 }, 'invalidArguments'],
@@ -166,12 +165,10 @@ describe('/changes', () => {
         [{ sinceState: state, maxChanges: 1 }, 'ok'],
       ];
       for (const [args, expected] of table) {
-        const outcome = await outcomeOf(ada, method, args);
-        if (expected !== 'ok?') assert.equal(outcome, expected, JSON.stringify(args));
+        assert.equal(await outcomeOf(ada, method, args), expected, JSON.stringify(args));
       }
       const same = await ada.call(method, { sinceState: state });
-      const { updatedProperties = null, ...rest } = same;
-      assert.deepEqual(rest, {
+      assert.deepEqual(same, {
         accountId: ada.accountId,
         oldState: state,
         newState: state,
@@ -179,8 +176,8 @@ describe('/changes', () => {
         created: [],
         updated: [],
         destroyed: [],
+        ...(type === 'Mailbox' && { updatedProperties: null }),
       });
-      assert.equal(updatedProperties, null);
     });
   }
 });
