@@ -121,6 +121,8 @@ function authenticator(quotaBytes: number | undefined): Authenticator {
         lang: 'en',
         admin: false,
         quotaBytes,
+        eudora: false,
+        takenMail: 'remove',
       };
     },
   };

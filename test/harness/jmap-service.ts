@@ -176,7 +176,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
         disabled: false,
         created: new Date(clock.nowMs()),
       });
-      const principal: Principal = { ...is, account: accountId, quotaBytes };
+      const principal: Principal = { ...is, account: accountId, quotaBytes, eudora: false, takenMail: 'remove' };
       const peer = from === undefined ? loopback : { ...loopback, address: from, local: false };
       const ending = new AbortController();
       const key = randomBytes(8).toString('hex');

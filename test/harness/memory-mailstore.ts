@@ -69,6 +69,8 @@ export interface ModelState {
   hold: Promise<void> | undefined;
   /** Names of the calls that change something, in order. */
   readonly calls: string[];
+  /** What messages were called on another server, by uid of a mailbox. */
+  readonly uidls: Map<MailboxId, Map<number, string>>;
 }
 
 export type CardMaker = (octets: Buffer) => { envelope: Uint8Array; bodyStructure: Uint8Array; headers: Uint8Array };
@@ -87,6 +89,7 @@ const newState = (id: AccountId): ModelState => ({
   failNext: new Map(),
   hold: undefined,
   calls: [],
+  uidls: new Map(),
 });
 
 export interface MemoryMailstore extends Mailstore {
@@ -425,6 +428,16 @@ function openHandle(state: ModelState, by: string, makeCard: CardMaker): Account
       notify(state);
       return { uids: Uint32Array.from(going, (message) => message.uid), modseq: state.modseq as ModSeq };
     },
+    async settle(id, { marks, gone }) {
+      await commit('settle');
+      const mailbox = byId(state, id);
+      for (const { uids, flags } of marks) storeFlags(state, mailbox, { uids, flags, mode: 'add' }, by);
+      const going = new Set(mailbox.messages.flatMap(({ uid }) => (gone.includes(uid) ? [uid] : [])));
+      if (going.size > 0) remove(mailbox, going, ++state.modseq);
+      notify(state);
+      return { gone: going.size };
+    },
+    importedUidls: async (id) => state.uidls.get(id) ?? new Map<number, string>(),
     async vanished(id, since, known) {
       const inKnown = (uid: number): boolean => known?.some(([low, high]) => uid >= low && uid <= high) ?? true;
       return byId(state, id)

@@ -1,4 +1,12 @@
-import { type Lang, langs, type Protocol, protocols, type Role, roles } from '@vaguemestre/shared/people';
+import {
+  type Lang,
+  langs,
+  type Protocol,
+  protocols,
+  type Role,
+  roles,
+  type TakenMail,
+} from '@vaguemestre/shared/people';
 import { size } from '../config/kinds.js';
 import { MailError } from '../kernel/errors.js';
 import type { Option } from './command.js';
@@ -14,6 +22,11 @@ export const personOptions = {
   quota: { type: 'string', value: 'SIZE', says: 'how much mail the person may keep, 5G' },
   allow: { type: 'string', value: 'LIST', says: `opened besides what the role gives: ${protocols.join(',')}` },
   deny: { type: 'string', value: 'LIST', says: 'closed whatever the role gives' },
+  taken: {
+    type: 'string',
+    value: 'keep|remove|DAYS',
+    says: 'mail that a POP3 program deletes stays for the webmail, goes at once, or after so many days',
+  },
   lang: { type: 'string', value: 'fr|en', says: 'language of mailbox names and refusals (fr)' },
 } as const satisfies Record<string, Option>;
 
@@ -36,6 +49,13 @@ export function readLang(text: string): Lang {
 export function readProtocols(text: string): Protocol[] {
   const words = text.split(/[,\s]+/).filter((word) => word !== '');
   return [...new Set(words.map((word) => oneOf(word, protocols, 'a protocol')))];
+}
+
+export function readTakenMail(text: string): TakenMail {
+  const word = text.trim().toLowerCase();
+  if (word === 'keep' || word === 'remove') return word;
+  if (/^\d{1,4}$/.test(word)) return Number(word);
+  throw wrong(`"${text}" is neither keep nor remove nor a number of days`);
 }
 
 /** The end of that day where the machine is: somebody whose last day is today still reads mail in the evening. */

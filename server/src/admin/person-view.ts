@@ -1,4 +1,6 @@
+import type { TakenMail } from '@vaguemestre/shared/people';
 import type { People, Person } from '../auth/people.js';
+import { takenMailOf } from '../auth/principal.js';
 import { showSize } from '../config/kinds.js';
 import { writeDate } from './person-options.js';
 
@@ -17,6 +19,8 @@ export interface PersonJson {
   readonly expires: string | null;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  /** `keep`, `remove` or days. */
+  readonly takenMail: TakenMail;
   readonly state: PersonState;
   readonly created: string;
 }
@@ -55,6 +59,7 @@ function personJson(person: Person, sponsors: ReadonlyMap<string, string>, nowMs
     expires: person.expires === undefined ? null : writeDate(person.expires),
     allow: person.allow,
     deny: person.deny,
+    takenMail: takenMailOf(person),
     state: personState(person, nowMs),
     created: person.created.toISOString(),
   };
@@ -73,6 +78,10 @@ export function personFields(person: PersonJson): [string, string][] {
     ['last day', person.expires],
     ['allowed', person.allow.join(', ') || null],
     ['denied', person.deny.join(', ') || null],
+    [
+      'mail taken by POP3',
+      typeof person.takenMail === 'number' ? `goes after ${person.takenMail} days` : person.takenMail,
+    ],
     ['created', person.created],
     ['account', person.id],
   ];

@@ -13,7 +13,7 @@ import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { PolicySettings } from './access-policy.js';
 import type { PasswordLogin } from './authenticator.js';
-import { judgeKey, judgeVisitor } from './judge-visitor.js';
+import { judgeKey, judgeVisitor, transportOf } from './judge-visitor.js';
 import type { createZones } from './zones.js';
 
 export interface Admissions {
@@ -21,7 +21,7 @@ export interface Admissions {
   watch(visit: Visit, end: (reason: MailError) => void): () => void;
 }
 
-export interface Visit extends Pick<PasswordLogin, 'protocol' | 'peer' | 'secure'> {
+export interface Visit extends Pick<PasswordLogin, 'protocol' | 'peer' | 'secure' | 'legacy'> {
   readonly account: AccountId;
   /** Id of the app password it was opened with. */
   readonly app?: string | undefined;
@@ -54,8 +54,7 @@ export function createAdmissions(parts: AdmissionsParts): Admissions {
     for (const visit of [...visits]) {
       // Who came after the look was judged at the door.
       if (!asked.has(visit.account)) continue;
-      const { protocol, peer, secure } = visit;
-      const door = { protocol, zone: zoneOf(peer), transport: secure ? 'tls' : 'clear' } as const;
+      const door = { protocol: visit.protocol, zone: zoneOf(visit.peer), transport: transportOf(visit) };
       const person = people.get(visit.account);
       const reason =
         person === undefined || person.removing !== undefined

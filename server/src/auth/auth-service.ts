@@ -6,6 +6,7 @@ import type { PolicySettings } from './access-policy.js';
 import { type Admissions, createAdmissions } from './admissions.js';
 import { type AppPasswords, createAppPasswords } from './app-passwords.js';
 import type { Authenticator, Directory } from './authenticator.js';
+import { type ClearDoor, createClearDoor } from './clear-door.js';
 import { createDirectory } from './directory.js';
 import { createLoginProofs } from './login-proofs.js';
 import { createPasswordAuthenticator } from './password-authenticator.js';
@@ -23,6 +24,7 @@ export interface AuthService {
   readonly directory: Directory;
   readonly senders: Senders;
   readonly admissions: Admissions;
+  readonly clearDoor: ClearDoor;
   readonly finder: PeopleFinder;
   readonly appPasswords: AppPasswords;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
@@ -71,6 +73,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
       lifetime: options.lifetime,
       log,
     }),
+    clearDoor: createClearDoor({ people, zoneOf, settings: options.policy, domain, clock }),
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),
     appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople: () => people.forget() }),

@@ -1,4 +1,4 @@
-import type { Lang, Protocol, Role } from '@vaguemestre/shared/people';
+import type { Lang, Protocol, Role, TakenMail } from '@vaguemestre/shared/people';
 import type { AccountId } from '../kernel/ids.js';
 import type { Peer } from '../net/connection.js';
 
@@ -15,6 +15,9 @@ export interface Principal {
   readonly quotaBytes: number | undefined;
   /** Id of the app password this came in by; undefined: by the person's own. */
   readonly app?: string;
+  /** Keeps a program of the last century: what such programs ask for is done for them. */
+  readonly eudora: boolean;
+  readonly takenMail: TakenMail;
 }
 
 export interface PasswordLogin {
@@ -32,6 +35,8 @@ export interface PasswordLogin {
    * at the sign-in page, who has to know the password itself; whoever asks sees to the second factor.
    */
   readonly by?: 'program' | 'page';
+  /** Came by a listener of old TLS. */
+  readonly legacy?: boolean;
 }
 
 /**

@@ -10,18 +10,18 @@ export interface ConnectionPlaces {
   take(account: AccountId): Promise<(() => void) | undefined>;
 }
 
-/** Counts by a key, up to `most` each. */
+/** Counts by a key, up to `most` each unless the one who takes says otherwise. */
 export interface PlaceCounter {
-  take(key: string): boolean;
+  take(key: string, ownMost?: number): boolean;
   give(key: string): void;
 }
 
 export function createPlaceCounter(most: number): PlaceCounter {
   const taken = new Map<string, number>();
   return {
-    take(key) {
+    take(key, ownMost = most) {
       const count = taken.get(key) ?? 0;
-      if (count >= most) return false;
+      if (count >= ownMost) return false;
       taken.set(key, count + 1);
       return true;
     },

@@ -1,7 +1,21 @@
 import type { PersonDocument } from '../database/accounts.js';
 import { MailError } from '../kernel/errors.js';
+import type { Peer } from '../net/connection.js';
 import { type Door, type PolicySettings, type Refusal, refusalFor } from './access-policy.js';
 import { refusalText } from './refusal-texts.js';
+
+/**
+ * How somebody came in. A password in clear between two ends of this machine cannot be read on the way, so it counts as
+ * protected (contract, Listeners).
+ */
+export function transportOf(way: {
+  readonly peer: Peer;
+  readonly secure: boolean;
+  readonly legacy?: boolean;
+}): Door['transport'] {
+  if (way.secure) return way.legacy === true ? 'legacy' : 'tls';
+  return way.peer.unix || way.peer.local ? 'tls' : 'clear';
+}
 
 /** Why this person may not come in (any more) by this door, in their own language; undefined: they may. */
 export function judgeVisitor(

@@ -8,7 +8,7 @@ import type { PolicySettings } from './access-policy.js';
 import { parseAddress } from './address.js';
 import { matchingApp } from './app-passwords.js';
 import type { Authenticator, PasswordLogin } from './authenticator.js';
-import { judgeKey, judgeVisitor, refused } from './judge-visitor.js';
+import { judgeKey, judgeVisitor, refused, transportOf } from './judge-visitor.js';
 import type { LoginProofs } from './login-proofs.js';
 import type { PasswordHasher } from './password-hash.js';
 import { preparePassword } from './password-text.js';
@@ -136,6 +136,7 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
           peer: login.peer.address,
           zone,
           secure: login.secure,
+          ...(login.legacy === true && { legacy: true }),
           ms: Math.round((clock.monotonicMs() - started) * 10) / 10,
         };
         if (result === 'ok') log.info(line, 'login');
@@ -146,8 +147,7 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
         if (identified === undefined || identified.known.person.removing !== undefined) throw wrongCredentials();
         person = identified.known.person;
         app = identified.app?.app;
-        const transport = login.secure ? 'tls' : 'clear';
-        const door = { protocol: login.protocol, zone, transport } as const;
+        const door = { protocol: login.protocol, zone, transport: transportOf(login) };
         const judged = judgeVisitor(person, door, parts.settings, clock.nowMs());
         if (judged !== undefined) throw judged;
         if (app !== undefined && !(app.protocols.includes(login.protocol) && app.zones.includes(zone))) {

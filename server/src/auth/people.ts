@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Lang, Protocol, Role } from '@vaguemestre/shared/people';
+import { type Lang, maxTakenMailDays, type Protocol, type Role, type TakenMail } from '@vaguemestre/shared/people';
 import type { PersonChange, PersonDocument } from '../database/accounts.js';
 import type { PeopleDatabase } from '../database/people-database.js';
 import type { Clock } from '../kernel/clock.js';
@@ -39,6 +39,7 @@ export interface NewPerson {
   readonly expires?: Date;
   readonly allow?: readonly Protocol[];
   readonly deny?: readonly Protocol[];
+  readonly takenMail?: TakenMail;
 }
 
 /** Given: set. A removable field given as undefined: removed. */
@@ -48,7 +49,7 @@ export type PersonUpdate = {
     undefined
   >;
 } & {
-  readonly [K in 'quota' | 'sponsor' | 'expires']?: NewPerson[K] | undefined;
+  readonly [K in 'quota' | 'sponsor' | 'expires' | 'takenMail']?: NewPerson[K] | undefined;
 } & { readonly disabled?: boolean };
 
 /** What the mailbox side has to do for a person: the mailstore, named by what is needed of it. */
@@ -155,6 +156,7 @@ export function createPeople(parts: PeopleParts): People {
         ...(person.expires !== undefined && { expires: person.expires }),
         allow: [...(person.allow ?? [])],
         deny: [...(person.deny ?? [])],
+        ...(person.takenMail !== undefined && { takenMail: person.takenMail }),
         disabled: false,
         created: new Date(clock.nowMs()),
       };
@@ -211,12 +213,17 @@ function checkRole(person: {
   readonly sponsor?: string | undefined;
   readonly expires?: Date | undefined;
   readonly quota?: number | undefined;
+  readonly takenMail?: TakenMail | undefined;
 }): void {
   if (person.role === 'intern' && person.expires === undefined) throw invalid('an intern needs an end date');
   if (person.role === 'intern' && person.sponsor === undefined) throw invalid('an intern needs a sponsor');
   if (person.expires !== undefined && Number.isNaN(person.expires.getTime())) throw invalid('the end date is no date');
   if (person.quota !== undefined && !(Number.isSafeInteger(person.quota) && person.quota >= 0)) {
     throw invalid('the quota is no number of octets');
+  }
+  const days = typeof person.takenMail === 'number' ? person.takenMail : 1;
+  if (!(Number.isSafeInteger(days) && days >= 1 && days <= maxTakenMailDays)) {
+    throw invalid(`mail that was taken goes after 1 to ${maxTakenMailDays} days`);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TakenMail } from '@vaguemestre/shared/people';
 import type { PersonDocument } from '../database/accounts.js';
 import type { Principal } from './authenticator.js';
 
@@ -11,6 +12,13 @@ export function principalOf(person: PersonDocument, app?: string): Principal {
     lang: person.lang,
     admin: person.admin,
     quotaBytes: person.quota,
+    eudora: person.eudora,
+    takenMail: takenMailOf(person),
     ...(app === undefined ? {} : { app }),
   };
+}
+
+/** Interns read what they took in the webmail until their stay ends; who asks others for their mail wants it gone. */
+export function takenMailOf(person: Pick<PersonDocument, 'role' | 'takenMail'>): TakenMail {
+  return person.takenMail ?? (person.role === 'intern' ? 'keep' : 'remove');
 }

@@ -70,6 +70,7 @@ export const settings = {
   'zone-laboratory': setting(networks(), '', 'networks of the laboratory'),
   'zone-vpn': setting(networks(), '', 'networks of its VPN'),
   'pop3-clear': setting(choice('off', 'laboratory'), 'off', 'POP3 without TLS for whom it is allowed, in this zone'),
+  'pop3-login-delay': setting(duration(0, 3_600_000), '0 ms', 'rest between two POP3 sessions of one person'),
   'intern-webmail': setting(choice('on', 'off'), 'on', 'interns may read their mail in the webmail'),
   'lmtp-peers': setting(networks(), '', 'networks that may deliver over LMTP, besides this machine'),
   'lmtp-trusted': setting(networks(), '', 'networks whose XCLIENT, ENVID and verdict are believed'),

@@ -1,4 +1,4 @@
-import type { Lang, Protocol, Role, Zone } from '@vaguemestre/shared/people';
+import type { Lang, Protocol, Role, TakenMail, Zone } from '@vaguemestre/shared/people';
 import type { Collection, Db } from 'mongodb';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
@@ -35,6 +35,8 @@ export interface PersonDocument {
   readonly expires?: Date;
   readonly allow: readonly Protocol[];
   readonly deny: readonly Protocol[];
+  /** Absent: as the role has it. */
+  readonly takenMail?: TakenMail;
   readonly disabled: boolean;
   /** Passwords of their programs. Counts only together with its secret in `credentials`. */
   readonly apps?: readonly AppPassword[];
@@ -45,7 +47,7 @@ export interface PersonDocument {
   readonly created: Date;
 }
 
-type Removable = 'quota' | 'sponsor' | 'expires' | 'removing' | 'totp';
+type Removable = 'quota' | 'sponsor' | 'expires' | 'removing' | 'takenMail' | 'totp';
 /** Changed one at a time, by their own commands. */
 type Listed = 'apps';
 

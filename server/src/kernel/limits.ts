@@ -126,3 +126,13 @@ export const maxMailTextBytes = 4 * MiB;
 export const maxMailTextBytesPerCall = 32 * MiB;
 /** Octets that one person may upload in a day for messages yet to be written: they count towards no quota. */
 export const maxUploadedBytesPerDay = 2 * GiB;
+/** A POP3 command (RFC 2449 4: at least 255 octets): room for the longest password that is taken. */
+export const maxPop3LineBytes = 2 * KiB;
+/** A line of a POP3 client's AUTH exchange (RFC 5034 4, RFC 4954 4: 12,288 octets). */
+export const maxPop3SaslLineBytes = 12 * KiB;
+/** RFC 1939 3: at least 10 minutes. A maildrop is locked as long. */
+export const pop3IdleTimeoutMs = 10 * 60_000;
+/** A message that may be read before its RETR comes: each POP3 session holds one. */
+export const maxPop3ReadAheadBytes = 256 * KiB;
+/** Silence on a POP3 connection after which the network is asked whether the other end is still there: its lock goes with it. */
+export const pop3KeepAliveMs = 60_000;

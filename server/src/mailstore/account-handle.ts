@@ -13,6 +13,7 @@ import { readCards } from './derived/read-cards.js';
 import type { Command } from './draft.js';
 import type { EmailSet } from './email-set.js';
 import { changesSince } from './emails/email-changes.js';
+import { importedUidls } from './imported-uidls.js';
 import { incomingMessage, receiveContent, unstage } from './incoming-message.js';
 import { bitOf, keywordsFull, wordsOf } from './keyword-table.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole } from './mailbox.js';
@@ -32,6 +33,7 @@ import {
   takeInboxCommand,
 } from './operations/mailboxes.js';
 import { EmailsAway, setEmailsCommand } from './operations/set-emails.js';
+import { settleCommand } from './operations/settle.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
 import { evaluate } from './search/evaluate.js';
 import { excludeBySignature } from './search/signature-index.js';
@@ -179,6 +181,8 @@ export function accountHandle(
     copy: async (from, uids, to) => commit(copyCommand({ account, from, uids, to, move: false, by, quotaBytes })),
     move: async (from, uids, to) => commit(copyCommand({ account, from, uids, to, move: true, by, quotaBytes })),
     expunge: async (mailbox, uids) => commit(expungeCommand(account, mailbox, uids, by)),
+    settle: async (mailbox, settlement) => commit(settleCommand(account, mailbox, settlement, by)),
+    importedUidls: (mailbox) => importedUidls(database, view, mailbox),
     async vanished(mailbox, since, known) {
       await view.load(mailbox, false);
       return vanishedSince(database, view, mailbox, since, known);

@@ -46,6 +46,13 @@ export interface AppendResult {
   readonly modseq: ModSeq;
 }
 
+/** What a maildrop session leaves behind: marks on some messages, others gone. No message is named twice. */
+export interface Settlement {
+  readonly marks: readonly { readonly uids: Uint32Array; readonly flags: readonly string[] }[];
+  /** They go whether they carry \Deleted or not. */
+  readonly gone: Uint32Array;
+}
+
 export interface CopyResult {
   readonly uidValidity: number;
   /** Pairwise: source uid i became target uid i. Empty if nothing was there to copy. */
@@ -117,6 +124,10 @@ export interface Account {
   move(from: MailboxId, uids: Uint32Array, to: MailboxId): Promise<CopyResult>;
   /** Removes those of `uids` (all if undefined) that carry \Deleted; resolves with what went. */
   expunge(mailbox: MailboxId, uids?: Uint32Array): Promise<{ readonly uids: Uint32Array; readonly modseq: ModSeq }>;
+  /** One entry, all or nothing. What is not there any more is left out; resolves with how many went. */
+  settle(mailbox: MailboxId, settlement: Settlement): Promise<{ readonly gone: number }>;
+  /** By uid, what messages were called on the server they were imported from (design: UIDL). */
+  importedUidls(mailbox: MailboxId): Promise<ReadonlyMap<number, string>>;
   /** RFC 7162 3.2.5: uids in `known` (ranges; all below UIDNEXT if undefined) gone since `since`; may name more than went. */
   vanished(
     mailbox: MailboxId,

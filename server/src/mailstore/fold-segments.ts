@@ -1,7 +1,8 @@
 import type { SegmentDocument, SegmentLine } from '../database/documents.js';
-import type { SegmentRows, Segments } from '../database/segments.js';
+import type { Segments } from '../database/segments.js';
+import { addedUidls, maxUidlBytes, readUidls } from './imported-uidls.js';
 import type { Entry } from './log-entry.js';
-import { Columns, type Rows } from './mailbox-columns.js';
+import { Columns } from './mailbox-columns.js';
 import { type Lineage, replay, rowsOfSegment, type SpilledRows } from './mailbox-loader.js';
 import { rowsPerSegment, segmentDocument, segmentId } from './segment-document.js';
 import { decodeUids } from './uid-set.js';
@@ -112,32 +113,6 @@ function distribute(
   writeUpTo(columns.count);
   return { lines, documents, replaced: old.filter((_, i) => touched[i]).map((line) => line.s) };
 }
-
-/** The `uidl` column: a length octet and so many octets a message (store design section 1). */
-function readUidls(segment: SegmentRows, uids: Rows['uid'], into: Map<number, string>): void {
-  const column = segment.column('uidl');
-  if (column === undefined) return;
-  let at = 0;
-  for (let i = 0; i < segment.count && at < column.length; i++) {
-    const length = column[at]!;
-    if (length > 0) into.set(uids[i]!, column.toString('latin1', at + 1, at + 1 + length));
-    at += 1 + length;
-  }
-}
-
-/** A `uidl` belongs to its (mailbox, uid): what was taken into another mailbox has none there. */
-function addedUidls(lineage: Lineage, tail: readonly Entry[], uidls: Map<number, string>): void {
-  if (lineage.stretches.length > 1) uidls.clear();
-  const stretch = lineage.stretches.at(-1);
-  if (stretch === undefined) return;
-  for (let i = stretch.from; i < stretch.to; i++) {
-    for (const op of tail[i]!.ops) {
-      if (op.o === 'add' && op.box === stretch.box && op.uidl !== undefined) uidls.set(op.uid, op.uidl);
-    }
-  }
-}
-
-const maxUidlBytes = 255;
 
 function withUidls(
   document: SegmentDocument,

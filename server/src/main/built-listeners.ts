@@ -15,6 +15,8 @@ interface BuiltListener {
 export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
   imap: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'read mail, IMAP with STARTTLS' },
   imaps: { part: 'mailbox', security: 'tls', forPeople: true, says: 'read mail, IMAP over TLS' },
+  pop3: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'take mail, POP3 with STLS' },
+  pop3s: { part: 'mailbox', security: 'tls', forPeople: true, says: 'take mail, POP3 over TLS' },
   lmtp: { part: 'mailbox', security: 'starttls', forPeople: false, says: 'hand-over from the relay' },
   http: { part: 'web', security: 'none', forPeople: true, says: 'web pages' },
   https: { part: 'web', security: 'tls', forPeople: true, says: 'web pages over TLS' },

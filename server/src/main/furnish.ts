@@ -32,6 +32,11 @@ export async function furnish({ config, folder, uri, demo, lifetime, log }: Furn
     [
       { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
       { name: 'forget old web sessions', everyMs: 60 * 60_000, run: () => mail.webSessions.prune() },
+      {
+        name: 'forget old maildrop leases',
+        everyMs: 60 * 60_000,
+        run: () => mail.maildropLeases.prune(new Date(Date.now() - 24 * 3_600_000)),
+      },
       { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
       { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },
     ],

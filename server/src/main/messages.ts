@@ -23,13 +23,27 @@ export type ToWorker =
   | { readonly kind: 'reload' }
   | { readonly kind: 'stop'; readonly graceMs: number }
   /** The answer to `takePlace`. */
-  | { readonly kind: 'place'; readonly id: number; readonly granted: boolean };
+  | {
+      readonly kind: 'place';
+      readonly id: number;
+      readonly granted: boolean;
+      /** Not granted because the last one is too short ago. */
+      readonly restMs?: number;
+    };
 
 export type FromWorker =
   | { readonly kind: 'hello' }
   | { readonly kind: 'ready'; readonly addresses: readonly BoundListener[] }
   /** May one more connection of this protocol and account be let in? `id` names it for `givePlace`. */
-  | { readonly kind: 'takePlace'; readonly id: number; readonly key: string }
+  | {
+      readonly kind: 'takePlace';
+      readonly id: number;
+      readonly key: string;
+      /** So many may be taken at a time, in place of what the setting says. */
+      readonly most?: number;
+      /** So long after one was taken the next may be. */
+      readonly restMs?: number;
+    }
   | { readonly kind: 'givePlace'; readonly id: number }
   /** It cannot do its work and will not be able to when tried again: the setting to blame and why. */
   | { readonly kind: 'refused'; readonly listener: ListenerName; readonly reason: string };

@@ -20,6 +20,7 @@ import { connect } from '../database/connection.js';
 import { correspondents } from '../database/correspondents.js';
 import { openMailDatabase } from '../database/database.js';
 import { identities } from '../database/identities.js';
+import { createMaildropLeases, type MaildropLeases } from '../database/maildrop-leases.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
 import { submissions } from '../database/submissions.js';
@@ -47,6 +48,7 @@ export interface OpenMail {
   readonly correspondents: Correspondents;
   readonly personSettings: PersonSettings;
   readonly webSessions: WebSessions;
+  readonly maildropLeases: MaildropLeases;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -119,12 +121,14 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const personIdentities = createIdentities(presented, (account) => auth.senders.of(account));
   const written = createCorrespondents(writtenTo, systemClock);
   const personSettings = createPersonSettings(liked);
+  const maildropLeases = createMaildropLeases(connection.db);
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        for (const kept of [outbox, personIdentities, written, personSettings]) await kept.removeAccount(account);
+        const kept = [outbox, personIdentities, written, personSettings, maildropLeases];
+        for (const one of kept) await one.removeAccount(account);
         await mailstore.removeAccount(account);
       },
     },
@@ -152,6 +156,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     correspondents: written,
     personSettings,
     webSessions,
+    maildropLeases,
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

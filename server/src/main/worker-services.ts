@@ -4,6 +4,7 @@ import type { ListenerName } from '../config/config.js';
 import { createImapServer } from '../imap/server.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
+import { pop3KeepAliveMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { createLmtpServer } from '../lmtp/lmtp-server.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
@@ -16,6 +17,7 @@ import type { Metrics } from '../observe/metrics.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
+import { createPop3 } from './pop3-service.js';
 import type { WebService } from './web-service.js';
 import type { WorkerPlaces } from './worker-places.js';
 
@@ -39,6 +41,7 @@ export interface Services {
 
 const fullTexts: Partial<Record<ListenerName, string>> = {
   imap: '* BYE Too many connections, try again later\r\n',
+  pop3: '-ERR [SYS/TEMP] Too many connections, try again later\r\n',
   lmtp: '421 4.3.2 Too many connections, try again later\r\n',
 };
 
@@ -67,9 +70,10 @@ export async function createServices(
   });
   const tls = await createTlsContext(order.tls);
   const proxies = parseNetworks(settings['proxy-from']);
+  const authenticator = countLogins(mail.auth.authenticator, metrics);
   const imap = createImapServer({
     mailstore: mail.mailstore,
-    authenticator: countLogins(mail.auth.authenticator, metrics),
+    authenticator,
     clock: systemClock,
     log,
     startTlsAvailable: true,
@@ -77,6 +81,7 @@ export async function createServices(
     places: places.of('imap'),
     admissions: mail.auth.admissions,
   });
+  const pop3 = createPop3({ order, mail, authenticator, places, lifetime, log });
   const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
   const lmtp = createLmtpServer({
     mailstore: countDeliveries(mail.mailstore, metrics),
@@ -101,12 +106,13 @@ export async function createServices(
 
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
+    if (name === 'pop3' || name === 'pop3s') return (connection) => pop3.handle(connection);
     if (name === 'lmtp') return (connection) => lmtp.handle(connection);
     throw new Error(`no service for listener ${name}`);
   };
 
   return {
-    sessions: { imap: () => imap.sessions, lmtp: () => lmtp.sessions },
+    sessions: { imap: () => imap.sessions, pop3: () => pop3.sessions, lmtp: () => lmtp.sessions },
     async open(name, address) {
       if (name === 'http' || name === 'https') {
         const listener = await (await webService()).open(address, name === 'https');
@@ -121,6 +127,7 @@ export async function createServices(
           implicitTls: builtListeners[name]?.security === 'tls',
           ...(proxies.size > 0 ? { proxies } : {}),
           ...(fullText === undefined ? {} : { fullText }),
+          ...(name.startsWith('pop3') && { keepAliveMs: pop3KeepAliveMs }),
           log,
         },
         sessionOf(name),
@@ -131,7 +138,12 @@ export async function createServices(
       await lmtpTls.reload();
     },
     close: async (graceMs) => {
-      await Promise.all([imap.close(graceMs), lmtp.close(graceMs), web?.then((service) => service.close())]);
+      await Promise.all([
+        imap.close(graceMs),
+        pop3.close(graceMs),
+        lmtp.close(graceMs),
+        web?.then((service) => service.close()),
+      ]);
     },
   };
 }

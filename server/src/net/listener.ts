@@ -31,6 +31,8 @@ export interface ListenerOptions {
   readonly maxConnections?: number;
   /** Said, with its CRLF, to a connection past `maxConnections` before it is closed (not under implicit TLS). */
   readonly fullText?: string;
+  /** Silence after which the network is asked whether the peer is still there; the system's own time if undefined. */
+  readonly keepAliveMs?: number;
   readonly log: Log;
 }
 
@@ -80,7 +82,14 @@ export async function listen(
     }
   };
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
+  const { keepAliveMs } = options;
+  const sockets = {
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    ...(keepAliveMs !== undefined && { keepAliveInitialDelay: keepAliveMs }),
+  };
+  const server = createServer(sockets, (socket) => {
     socket.on('error', ignore);
     if (closing || live.size + arriving.size >= maxConnections) {
       if (options.fullText !== undefined && options.implicitTls !== true) socket.end(options.fullText, 'latin1');

@@ -45,6 +45,8 @@ async function open(people: readonly (Partial<PersonDocument> & Pick<PersonDocum
     lang: 'fr',
     admin: false,
     quotaBytes: undefined,
+    eudora: false,
+    takenMail: 'remove',
   };
   const signedIn = { principal, session: 'web', peer, signal: new AbortController().signal };
   let known = true;

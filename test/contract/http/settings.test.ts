@@ -82,6 +82,8 @@ describe('settings', () => {
       lang: 'fr',
       admin: false,
       quotaBytes: undefined,
+      eudora: false,
+      takenMail: 'remove',
     };
     const signedIn = { principal, session: 'web', peer, signal: new AbortController().signal };
     const app = await createHttpApp({

@@ -73,6 +73,8 @@ export const wildduckAuthenticator: Authenticator = {
       lang: 'en',
       admin: false,
       quotaBytes: undefined,
+      eudora: false,
+      takenMail: 'remove',
     };
   },
 };

@@ -82,6 +82,7 @@ describe('the command line', () => {
         expires: null,
         allow: [],
         deny: [],
+        takenMail: 'remove',
         state: 'active',
         created: '',
       },

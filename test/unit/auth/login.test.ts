@@ -87,6 +87,8 @@ describe('login', () => {
         lang: 'en',
         admin: true,
         quotaBytes: 1000,
+        eudora: false,
+        takenMail: 'remove',
       });
     }
   });

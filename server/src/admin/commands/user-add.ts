@@ -2,7 +2,16 @@ import { passwordOptions, takePassword } from '../ask-password.js';
 import { command } from '../command.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { printJson } from '../listing.js';
-import { personOptions, readDate, readLang, readProtocols, readRole, readSize, roleOption } from '../person-options.js';
+import {
+  personOptions,
+  readDate,
+  readLang,
+  readProtocols,
+  readRole,
+  readSize,
+  readTakenMail,
+  roleOption,
+} from '../person-options.js';
 import { peopleJson } from '../person-view.js';
 
 export const userAdd = command({
@@ -20,7 +29,7 @@ laboratory's domain. The password is asked for, unless an option says where it c
   ],
   async run({ values, positionals, json, terminal, open }) {
     if (values.role === undefined) throw new UsageError(`user add needs --role ${roleOption.value}`);
-    const { name, alias, sponsor, expires, quota, allow, deny, lang } = values;
+    const { name, alias, sponsor, expires, quota, allow, deny, taken, lang } = values;
     const person = {
       address: positionals[0] ?? '',
       role: readRole(values.role),
@@ -33,6 +42,7 @@ laboratory's domain. The password is asked for, unless an option says where it c
       ...(quota !== undefined && { quota: readSize(quota) }),
       ...(allow !== undefined && { allow: readProtocols(allow) }),
       ...(deny !== undefined && { deny: readProtocols(deny) }),
+      ...(taken !== undefined && { takenMail: readTakenMail(taken) }),
       ...(lang !== undefined && { lang: readLang(lang) }),
     };
     const { people } = await open();

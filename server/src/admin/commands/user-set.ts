@@ -3,7 +3,16 @@ import { passwordOptions, takePassword } from '../ask-password.js';
 import { command } from '../command.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { printJson } from '../listing.js';
-import { personOptions, readDate, readLang, readProtocols, readRole, readSize, roleOption } from '../person-options.js';
+import {
+  personOptions,
+  readDate,
+  readLang,
+  readProtocols,
+  readRole,
+  readSize,
+  readTakenMail,
+  roleOption,
+} from '../person-options.js';
 import { peopleJson } from '../person-view.js';
 
 /** Octets of the line that holds a hash. */
@@ -15,7 +24,7 @@ export const userSet = command({
   name: 'user set',
   takes: ['ADDRESS'],
   summary: 'change what is known of a person',
-  details: `Only what is given changes. "none" takes a quota, a sponsor, an end date, --allow, --deny or the aliases away.
+  details: `Only what is given changes. "none" takes a quota, a sponsor, an end date, --allow, --deny, --taken or the aliases away.
 A change reaches every running process within two seconds.`,
   options: {
     role: roleOption,
@@ -25,7 +34,7 @@ A change reaches every running process within two seconds.`,
   },
   examples: ['vaguemestre user set tom --expires 2026-09-30', 'vaguemestre user set anne.durand --quota none --admin'],
   async run({ values, positionals, json, terminal, open }) {
-    const { role, name, alias, sponsor, expires, quota, allow, deny, lang } = values;
+    const { role, name, alias, sponsor, expires, quota, allow, deny, taken, lang } = values;
     const none = (text: string): boolean => text === 'none' || text === '';
     const update: PersonUpdate = {
       ...(role !== undefined && { role: readRole(role) }),
@@ -36,6 +45,7 @@ A change reaches every running process within two seconds.`,
       ...(quota !== undefined && { quota: none(quota) ? undefined : readSize(quota) }),
       ...(allow !== undefined && { allow: none(allow) ? [] : readProtocols(allow) }),
       ...(deny !== undefined && { deny: none(deny) ? [] : readProtocols(deny) }),
+      ...(taken !== undefined && { takenMail: none(taken) ? undefined : readTakenMail(taken) }),
       ...(lang !== undefined && { lang: readLang(lang) }),
       ...toggled('eudora', values.eudora, values['no-eudora']),
       ...toggled('admin', values.admin, values['no-admin']),
