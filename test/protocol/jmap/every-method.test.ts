@@ -176,7 +176,7 @@ describe('/changes', () => {
         created: [],
         updated: [],
         destroyed: [],
-        ...(type === 'Mailbox' && { updatedProperties: null }),
+        ...((type === 'Mailbox' || type === 'Quota') && { updatedProperties: null }),
       });
     });
   }
