@@ -3,6 +3,7 @@ import type { AppSecretDocument, Credentials, PasswordDocument } from '@vaguemes
 import type { LoginHistory, LoginRecord } from '@vaguemestre/server/database/login-history';
 import type { PeopleDatabase } from '@vaguemestre/server/database/people-database';
 import type { SessionDocument, Sessions } from '@vaguemestre/server/database/sessions';
+import type { TotpDocument, TotpSecrets } from '@vaguemestre/server/database/totp-secrets';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import type { AccountId } from '@vaguemestre/server/kernel/ids';
 
@@ -194,6 +195,43 @@ export function memoryPeople(): MemoryPeople {
     },
   };
 
-  const memory: MemoryPeople = { accounts, credentials, history, sessions, trips: 0, away: false };
+  const totps = new Map<AccountId, TotpDocument>();
+  const totp: TotpSecrets = {
+    async of(account) {
+      await trip();
+      return totps.get(account);
+    },
+    async start(account, secret) {
+      await trip();
+      totps.set(account, { _id: `${account}/totp`, a: account, secret, last: 0, recovery: [] });
+    },
+    async confirm(account, { secret, ...proved }) {
+      await trip();
+      const held = totps.get(account);
+      if (held?.secret !== secret || held.confirmed !== undefined) return false;
+      totps.set(account, { ...held, ...proved });
+      return true;
+    },
+    async use(account, step) {
+      await trip();
+      const held = totps.get(account);
+      if (held === undefined || held.last >= step) return false;
+      totps.set(account, { ...held, last: step });
+      return true;
+    },
+    async useRecovery(account, digest) {
+      await trip();
+      const held = totps.get(account);
+      if (held?.recovery.includes(digest) !== true) return false;
+      totps.set(account, { ...held, recovery: held.recovery.filter((one) => one !== digest) });
+      return true;
+    },
+    async remove(account) {
+      await trip();
+      totps.delete(account);
+    },
+  };
+
+  const memory: MemoryPeople = { accounts, credentials, history, sessions, totp, trips: 0, away: false };
   return memory;
 }

@@ -2,6 +2,7 @@
 import { createAuthService } from '@vaguemestre/server/auth/auth-service';
 import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
 import { createPeople, type NewPerson, type People, type Person } from '@vaguemestre/server/auth/people';
+import { createSignInSteps } from '@vaguemestre/server/auth/sign-in-steps';
 import { createWebSessions, type WebSessions } from '@vaguemestre/server/auth/web-sessions';
 import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
 import { createZones } from '@vaguemestre/server/auth/zones';
@@ -43,7 +44,13 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator, appPasswords } = createAuthService({ ...common, domain, zones, policy: settings, lifetime });
+  const { authenticator, appPasswords, secondFactor } = createAuthService({
+    ...common,
+    domain,
+    zones,
+    policy: settings,
+    lifetime,
+  });
   const people = createPeople({
     database,
     mailboxes: { createAccount: async () => undefined, removeAccount: async () => undefined },
@@ -60,6 +67,8 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
       authenticator,
       sessions,
       appPasswords,
+      secondFactor,
+      steps: createSignInSteps(database, clock),
       setPassword: (address, password) => people.setPassword(address, password),
       proxies: parseNetworks(options.proxies ?? []),
     },

@@ -13,6 +13,7 @@ import { createPasswordAuthenticator } from './password-authenticator.js';
 import { createPasswordHasher } from './password-hash.js';
 import { createPeopleFinder, type PeopleFinder } from './people-finder.js';
 import { createPersonCache } from './person-cache.js';
+import { createSecondFactor, type SecondFactor } from './second-factor.js';
 import { createSenders, type Senders } from './senders.js';
 import { createThrottle } from './throttle.js';
 import { createWorkQueue, passwordWorkLimits } from './work-queue.js';
@@ -27,6 +28,7 @@ export interface AuthService {
   readonly clearDoor: ClearDoor;
   readonly finder: PeopleFinder;
   readonly appPasswords: AppPasswords;
+  readonly secondFactor: SecondFactor;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
   /** To be called every quarter of an hour by one process: removes what the throttle has forgotten. */
@@ -46,10 +48,11 @@ export interface AuthServiceOptions {
 
 export function createAuthService(options: AuthServiceOptions): AuthService {
   const { clock, log, domain } = options;
-  const { accounts, credentials, history } = options.database;
+  const { accounts, credentials, history, totp } = options.database;
   const people = createPersonCache(accounts, credentials, clock);
   const throttle = createThrottle(history, clock);
   const zoneOf = createZones(options.zones);
+  const forgetPeople = (): void => people.forget();
   const authenticator = createPasswordAuthenticator({
     people,
     credentials,
@@ -76,8 +79,9 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
     clearDoor: createClearDoor({ people, zoneOf, settings: options.policy, domain, clock }),
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),
-    appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople: () => people.forget() }),
-    forgetPeople: () => people.forget(),
+    appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople }),
+    secondFactor: createSecondFactor({ accounts, secrets: totp, throttle, domain, clock, forgetPeople }),
+    forgetPeople,
     prune: () => throttle.prune(),
   };
 }

@@ -13,6 +13,8 @@ export interface Principal {
   readonly lang: Lang;
   readonly admin: boolean;
   readonly quotaBytes: number | undefined;
+  /** Signing in to the web asks for a code as well. */
+  readonly secondFactor?: true;
   /** Id of the app password this came in by; undefined: by the person's own. */
   readonly app?: string;
   /** Keeps a program of the last century: what such programs ask for is done for them. */

@@ -69,6 +69,8 @@ export interface People {
   /** The hash of the password they have on another system: MailError invalid when it cannot be checked here. */
   setPasswordHash(address: string, hash: string): Promise<void>;
   hasPassword(id: AccountId): Promise<boolean>;
+  /** For somebody whose telephone and recovery codes are lost. */
+  removeSecondFactor(address: string): Promise<void>;
   remove(address: string): Promise<void>;
   /** Throws what `add` would throw for the fields themselves, without looking at who is there. */
   validate(person: NewPerson): void;
@@ -86,7 +88,7 @@ export interface PeopleParts {
 
 export function createPeople(parts: PeopleParts): People {
   const { mailboxes, domain, clock } = parts;
-  const { accounts, credentials, sessions } = parts.database;
+  const { accounts, credentials, sessions, totp } = parts.database;
 
   const normalised = (text: string): string => {
     const parsed = parseAddress(text, domain);
@@ -192,6 +194,11 @@ export function createPeople(parts: PeopleParts): People {
     async setPasswordHash(text, hash) {
       const acceptable = acceptableHash(hash);
       await storeHash((await find(text))._id, acceptable);
+    },
+    async removeSecondFactor(text) {
+      const { _id } = await find(text);
+      await accounts.change(_id, { totp: undefined });
+      await totp.remove(_id);
     },
     async remove(text) {
       const person = await find(text);

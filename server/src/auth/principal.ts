@@ -14,6 +14,7 @@ export function principalOf(person: PersonDocument, app?: string): Principal {
     quotaBytes: person.quota,
     eudora: person.eudora,
     takenMail: takenMailOf(person),
+    ...(person.totp === undefined ? {} : { secondFactor: true }),
     ...(app === undefined ? {} : { app }),
   };
 }

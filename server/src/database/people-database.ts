@@ -3,6 +3,7 @@ import type { Connection } from './connection.js';
 import { type Credentials, createCredentials } from './credentials.js';
 import { createLoginHistory, type LoginHistory } from './login-history.js';
 import { createSessions, type Sessions } from './sessions.js';
+import { createTotpSecrets, type TotpSecrets } from './totp-secrets.js';
 
 /** Everything that is kept of people, as opposed to their mail. */
 export interface PeopleDatabase {
@@ -10,6 +11,7 @@ export interface PeopleDatabase {
   readonly credentials: Credentials;
   readonly history: LoginHistory;
   readonly sessions: Sessions;
+  readonly totp: TotpSecrets;
 }
 
 /** Makes the indexes that are missing, then gives the repositories. */
@@ -18,5 +20,6 @@ export async function openPeopleDatabase(connection: Connection): Promise<People
   const accounts = createAccounts(db);
   const sessions = createSessions(db);
   await Promise.all([accounts.ensureIndexes(), sessions.ensureIndexes()]);
-  return { accounts, sessions, credentials: createCredentials(db), history: createLoginHistory(db) };
+  const credentials = createCredentials(db);
+  return { accounts, sessions, credentials, history: createLoginHistory(db), totp: createTotpSecrets(db) };
 }

@@ -4,7 +4,8 @@ import { reading } from './failure.js';
 
 /**
  * Web sessions: one small document each, a few hundred in all, so the collection is not sharded. What a browser holds is a
- * random token; here is its hash only, so that who reads the store cannot take anybody's place.
+ * random token; here is its hash only, so that who reads the store cannot take anybody's place. Under `step/` stand sign-ins that
+ * wait for a second factor.
  */
 export interface SessionDocument {
   /** `web/<SHA-256 of the token, base64url>`. */
@@ -71,7 +72,7 @@ export function createSessions(db: Db): Sessions {
       await reading(() => sessions.deleteMany({ a: account, ...others }));
     },
     async prune(before) {
-      await reading(() => sessions.deleteMany({ ...webSessions, expires: { $lt: before } }));
+      await reading(() => sessions.deleteMany({ expires: { $lt: before } }));
     },
   };
 }

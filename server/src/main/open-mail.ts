@@ -10,6 +10,7 @@ import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { personCacheMs } from '../auth/person-cache.js';
 import { createPersonSettings, type PersonSettings } from '../auth/person-settings.js';
+import { createSignInSteps, type SignInSteps } from '../auth/sign-in-steps.js';
 import { createWebSessions, type WebSessions } from '../auth/web-sessions.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import { createZones } from '../auth/zones.js';
@@ -49,6 +50,7 @@ export interface OpenMail {
   readonly personSettings: PersonSettings;
   readonly webSessions: WebSessions;
   readonly maildropLeases: MaildropLeases;
+  readonly signInSteps: SignInSteps;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -157,6 +159,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     personSettings,
     webSessions,
     maildropLeases,
+    signInSteps: createSignInSteps(peopleDatabase, systemClock),
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

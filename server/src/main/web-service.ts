@@ -56,6 +56,8 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       moreWays: [basicWay(webAuthenticator, systemClock)],
       sessions: mail.webSessions,
       appPasswords: mail.auth.appPasswords,
+      secondFactor: mail.auth.secondFactor,
+      steps: mail.signInSteps,
       setPassword: (address, password) => mail.people.setPassword(address, password),
       authservId: settings['authserv-id'],
       proxies,

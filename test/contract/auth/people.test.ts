@@ -184,6 +184,31 @@ describe('people in the store, seen by two processes', () => {
     assert.deepEqual(await credentials.ofAccount(id), { password: undefined, apps: [] });
   });
 
+  test('a second factor: proved once, each code once, gone when taken off', async () => {
+    const { totp, accounts } = here.people;
+    const { _id: id } = await here.life.add({ ...permanent, address: 'telephone' });
+    await totp.start(id, 'AAAA');
+    await totp.start(id, 'BBBB');
+    const proved = { secret: 'BBBB', confirmed: new Date(5), last: 7, recovery: ['x', 'y'] };
+    assert.equal(await totp.confirm(id, { ...proved, secret: 'AAAA' }), false);
+    assert.equal(await totp.confirm(id, proved), true);
+    assert.equal(await totp.confirm(id, proved), false);
+    assert.deepEqual(await Promise.all([7, 8, 8].map((step) => totp.use(id, step))).then((all) => all.sort()), [
+      false,
+      false,
+      true,
+    ]);
+    assert.deepEqual(
+      [await totp.useRecovery(id, 'x'), await totp.useRecovery(id, 'x'), await totp.useRecovery(id, 'z')],
+      [true, false, false],
+    );
+    assert.deepEqual(await totp.of(id), { _id: `${id}/totp`, a: id, ...proved, last: 8, recovery: ['y'] });
+    await accounts.change(id, { totp: new Date(5) });
+    await there.life.removeSecondFactor('telephone');
+    assert.equal((await accounts.get(id))?.totp, undefined);
+    assert.equal(await totp.of(id), undefined);
+  });
+
   test('fields come and go', async () => {
     const id = newAccountId();
     const { accounts } = here.people;

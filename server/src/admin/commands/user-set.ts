@@ -31,6 +31,7 @@ A change reaches every running process within two seconds.`,
     ...personOptions,
     'no-eudora': off('takes the Eudora flag away'),
     'no-admin': off('administers no longer'),
+    'no-second-factor': off('signing in asks for no code any more: the telephone is lost'),
   },
   examples: ['vaguemestre user set tom --expires 2026-09-30', 'vaguemestre user set anne.durand --quota none --admin'],
   async run({ values, positionals, json, terminal, open }) {
@@ -50,8 +51,10 @@ A change reaches every running process within two seconds.`,
       ...toggled('eudora', values.eudora, values['no-eudora']),
       ...toggled('admin', values.admin, values['no-admin']),
     };
-    if (Object.keys(update).length === 0) throw new UsageError('nothing to change; see the options');
+    const noFactor = values['no-second-factor'] === true;
+    if (Object.keys(update).length === 0 && !noFactor) throw new UsageError('nothing to change; see the options');
     const { people } = await open();
+    if (noFactor) await people.removeSecondFactor(positionals[0] ?? '');
     const changed = await people.update(positionals[0] ?? '', update);
     if (json) printJson(terminal, (await peopleJson(people, [changed]))[0]);
     else terminal.out(`changed ${changed.address}\n`);

@@ -5,6 +5,7 @@
  */
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { stepMs } from '../../auth/sign-in-steps.js';
 import { sessionSpans } from '../../auth/web-sessions.js';
 import type { WebPeer } from './web-peer.js';
 
@@ -16,6 +17,21 @@ const attributes = (secure: boolean): CookieSerializeOptions => ({
   sameSite: 'strict',
   secure,
 });
+
+const stepNameOf = (secure: boolean): string => `${nameOf(secure)}-step`;
+
+/** Between password and code. */
+export function stepToken(request: FastifyRequest, { secure }: WebPeer): string | undefined {
+  return request.cookies[stepNameOf(secure)];
+}
+
+export function giveStep(reply: FastifyReply, { secure }: WebPeer, token: string): void {
+  reply.setCookie(stepNameOf(secure), token, { ...attributes(secure), maxAge: stepMs / 1000 });
+}
+
+export function takeStep(reply: FastifyReply, { secure }: WebPeer): void {
+  reply.clearCookie(stepNameOf(secure), attributes(secure));
+}
 
 export function sessionToken(request: FastifyRequest, { secure }: WebPeer): string | undefined {
   return request.cookies[nameOf(secure)];

@@ -6,6 +6,8 @@ import type { Lang } from '../../auth/authenticator.js';
 import { languageNames, type SignInWords, signInWords } from './sign-in-words.js';
 
 export interface SignInPage {
+  /** Where the links to other languages lead. */
+  readonly path: '/' | '/login/code';
   readonly lang: Lang;
   readonly domain: string;
   readonly healthy: boolean;
@@ -37,6 +39,47 @@ export function signInPage(page: SignInPage): string {
   const error = page.notice?.kind === 'error';
   const invalid = error ? ' aria-invalid="true" aria-describedby="notice"' : '';
   const [focusName, focusPassword] = page.name === '' ? [' autofocus', ''] : ['', ' autofocus'];
+  return document(
+    page,
+    `<form class="card" method="post" action="/login">
+<h1>${escapeHtml(words.title)}</h1>
+<p class="service">${escapeHtml(words.service(page.domain))}</p>
+${notice(page, words)}
+<label for="username">${escapeHtml(words.name)}</label>
+<input id="username" name="username" type="text" required maxlength="320" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" value="${escapeHtml(page.name)}"${focusName}${invalid}>
+<div class="row"><label for="password">${escapeHtml(words.password)}</label><details><summary>${escapeHtml(words.forgotten)}</summary><p>${escapeHtml(words.forgottenHelp)}</p></details></div>
+<input id="password" name="password" type="password" required autocomplete="current-password"${focusPassword}${invalid}>
+<div class="check"><input id="own" name="own" type="checkbox" value="1" aria-describedby="own-hint"${page.own ? ' checked' : ''}><div><label for="own">${escapeHtml(words.own)}</label><p id="own-hint">${escapeHtml(words.ownHint)}</p></div></div>
+${returnField(page)}
+<button type="submit">${escapeHtml(words.open)}</button>
+</form>`,
+  );
+}
+
+/** After a right password, for somebody with a second factor. */
+export function codePage(page: SignInPage): string {
+  const words = signInWords[page.lang];
+  const invalid = page.notice?.kind === 'error' ? ' aria-invalid="true"' : '';
+  return document(
+    page,
+    `<form class="card" method="post" action="/login/code">
+<h1>${escapeHtml(words.codeTitle)}</h1>
+<p class="service" id="code-hint">${escapeHtml(words.codeHint)}</p>
+${notice(page, words)}
+<div class="row"><label for="code">${escapeHtml(words.code)}</label><details><summary>${escapeHtml(words.codeLost)}</summary><p>${escapeHtml(words.codeLostHelp)}</p></details></div>
+<input id="code" name="code" type="text" required maxlength="20" inputmode="text" autocomplete="one-time-code" autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby="code-hint" autofocus${invalid}>
+${returnField(page)}
+<button type="submit">${escapeHtml(words.open)}</button>
+<p class="other"><a href="/">${escapeHtml(words.codeOther)}</a></p>
+</form>`,
+  );
+}
+
+const returnField = ({ to }: SignInPage): string =>
+  to === undefined ? '' : `<input type="hidden" name="to" value="${escapeHtml(to)}">`;
+
+function document(page: SignInPage, form: string): string {
+  const words = signInWords[page.lang];
   return `<!doctype html>
 <html lang="${page.lang}">
 <head>
@@ -55,18 +98,7 @@ ${page.style === undefined ? '' : `<link rel="stylesheet" href="${escapeHtml(pag
 <nav aria-label="${escapeHtml(words.languages)}">${languageLinks(page)}</nav>
 </header>
 <main>
-<form class="card" method="post" action="/login">
-<h1>${escapeHtml(words.title)}</h1>
-<p class="service">${escapeHtml(words.service(page.domain))}</p>
-${notice(page, words)}
-<label for="username">${escapeHtml(words.name)}</label>
-<input id="username" name="username" type="text" required maxlength="320" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" value="${escapeHtml(page.name)}"${focusName}${invalid}>
-<div class="row"><label for="password">${escapeHtml(words.password)}</label><details><summary>${escapeHtml(words.forgotten)}</summary><p>${escapeHtml(words.forgottenHelp)}</p></details></div>
-<input id="password" name="password" type="password" required autocomplete="current-password"${focusPassword}${invalid}>
-<div class="check"><input id="own" name="own" type="checkbox" value="1" aria-describedby="own-hint"${page.own ? ' checked' : ''}><div><label for="own">${escapeHtml(words.own)}</label><p id="own-hint">${escapeHtml(words.ownHint)}</p></div></div>
-${page.to === undefined ? '' : `<input type="hidden" name="to" value="${escapeHtml(page.to)}">`}
-<button type="submit">${escapeHtml(words.open)}</button>
-</form>
+${form}
 </main>
 <footer>
 <p class="status"><span class="dot${page.healthy ? '' : ' away'}" aria-hidden="true"></span>${escapeHtml(page.healthy ? words.allWorks : words.storeAway)}</p>
@@ -84,12 +116,12 @@ function notice({ notice: shown }: SignInPage, words: SignInWords): string {
   return `<p id="notice" class="notice ${shown.kind}" role="${role}">${escapeHtml(shown.text)}${more}</p>`;
 }
 
-function languageLinks({ lang, to }: SignInPage): string {
+function languageLinks({ lang, to, path }: SignInPage): string {
   return Object.entries(languageNames)
     .map(([code, name]) => {
       if (code === lang) return `<span aria-current="true" lang="${code}">${name}</span>`;
       const query = new URLSearchParams({ lang: code, ...(to === undefined ? {} : { to }) });
-      return `<a href="/?${escapeHtml(query.toString())}" lang="${code}" hreflang="${code}">${name}</a>`;
+      return `<a href="${path}?${escapeHtml(query.toString())}" lang="${code}" hreflang="${code}">${name}</a>`;
     })
     .join('');
 }

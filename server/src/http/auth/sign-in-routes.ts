@@ -1,23 +1,28 @@
 /**
- * Signing in and out: `POST /login` and `POST /logout` are plain forms that work without script. A client that asks for JSON
- * gets JSON: the webmail signs in again without losing what is being written.
+ * Signing in and out: `POST /login`, `POST /login/code` and `POST /logout` are plain forms that work without script. A client that
+ * asks for JSON gets JSON: the webmail signs in again without losing what is being written; `{"step":"code"}` says that the code of
+ * a second factor is still to come.
  *
  * Whatever is wrong with name or password has one text and takes one time (auth/password-authenticator.ts). Who signs in gets
  * a new token whatever the browser brought along, and the session it brought is ended (session fixation).
  */
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.js';
+import type { SecondFactor } from '../../auth/second-factor.js';
+import type { SignInStep, SignInSteps } from '../../auth/sign-in-steps.js';
 import type { WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
 import { KiB } from '../../kernel/limits.js';
 import type { Log } from '../../kernel/log.js';
 import { peerOf } from './identify.js';
 import { returnPath } from './return-path.js';
-import { giveToken, takeToken } from './session-cookie.js';
+import { giveStep, giveToken, stepToken, takeStep, takeToken } from './session-cookie.js';
 import type { SignInScreen } from './sign-in-screen.js';
 
 export interface SignInOptions {
   readonly authenticator: Authenticator;
+  readonly secondFactor: SecondFactor;
+  readonly steps: SignInSteps;
   readonly sessions: WebSessions;
   readonly screen: SignInScreen;
   readonly log: Log;
@@ -27,7 +32,25 @@ export interface SignInOptions {
 const maxFormBytes = 16 * KiB;
 
 export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, options) => {
-  const { authenticator, sessions, screen, log } = options;
+  const { authenticator, secondFactor, steps, sessions, screen, log } = options;
+
+  const enter = async (request: FastifyRequest, reply: FastifyReply, { account, own }: SignInStep): Promise<void> => {
+    const from = peerOf(request);
+    if (request.signedIn !== undefined) {
+      await sessions.end(request.signedIn.principal.account, request.signedIn.session);
+    }
+    const agent = request.headers['user-agent'] ?? '';
+    const { token } = await sessions.open(account, { own, agent, peer: from.peer });
+    giveToken(reply, from, token, own);
+  };
+
+  /** The password was right in this browser, and a code is asked for. */
+  const waitingStep = async (request: FastifyRequest) => {
+    const token = stepToken(request, peerOf(request));
+    const step = token === undefined ? undefined : await steps.find(token);
+    return token === undefined || step === undefined ? undefined : { token, step };
+  };
+
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: maxFormBytes },
@@ -35,16 +58,18 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
   );
   app.setErrorHandler(async (error, request, reply) => {
     if (!wantsPage(request)) throw error;
-    if (error instanceof MailError) return screen(request, reply, error);
+    const step = request.routeOptions.url === codePath && error instanceof MailError && error.code !== 'nonexistent';
+    const shown = { step: step ? 'code' : 'password' } as const;
+    if (error instanceof MailError) return screen(request, reply, { ...shown, error });
     log.error({ err: error, path: request.routeOptions.url }, 'request failed');
-    return screen(request, reply, new MailError('internal', 'Something went wrong on our side'));
+    return screen(request, reply, { ...shown, error: new MailError('internal', 'Something went wrong on our side') });
   });
 
   app.post('/login', { config: { form: true } }, async (request, reply) => {
     const from = peerOf(request);
     // As IMAP before STARTTLS (RFC 9051 6.2.3): no password over a line that others can read.
     if (!from.secure && !from.peer.local) throw new MailError('privacyRequired', 'Use an https address to sign in.');
-    const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    const form = formOf(request);
     const principal = await authenticator.login({
       identity: form.get('username') ?? '',
       password: Buffer.from(form.get('password') ?? ''),
@@ -53,16 +78,42 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
       secure: from.secure,
       by: 'page',
     });
-    if (request.signedIn !== undefined) {
-      await sessions.end(request.signedIn.principal.account, request.signedIn.session);
+    const step = { account: principal.account, own: form.get('own') === '1' };
+    reply.header('cache-control', 'no-store');
+    const to = returnPath(form.get('to') ?? undefined);
+    if (principal.secondFactor === true) {
+      giveStep(reply, from, await steps.open(step, from.peer));
+      if (!wantsPage(request)) return reply.send({ step: 'code' });
+      return reply.redirect(to === undefined ? codePath : `${codePath}?${new URLSearchParams({ to })}`, 303);
     }
-    const own = form.get('own') === '1';
-    const agent = request.headers['user-agent'] ?? '';
-    const { token } = await sessions.open(principal.account, { own, agent, peer: from.peer });
-    giveToken(reply, from, token, own);
+    await enter(request, reply, step);
+    if (wantsPage(request)) return reply.redirect(to ?? '/', 303);
+    return reply.send({ account: principal.account, address: principal.address });
+  });
+
+  app.get(codePath, async (request, reply) => {
+    if ((await waitingStep(request)) === undefined) return reply.redirect('/', 303);
+    return screen(request, reply, { step: 'code' });
+  });
+
+  app.post(codePath, { config: { form: true } }, async (request, reply) => {
+    const from = peerOf(request);
+    const waiting = await waitingStep(request);
+    if (waiting === undefined) throw new MailError('nonexistent', 'Sign in with your password first.');
+    const { token, step } = waiting;
+    const form = formOf(request);
+    if (!(await secondFactor.check(step.account, form.get('code') ?? '', from.peer))) {
+      log.warn({ audit: 'code', result: 'wrong', account: step.account, peer: from.peer.address }, 'wrong code');
+      throw new MailError('authenticationFailed', 'The code is wrong.');
+    }
+    // Two that bring codes for one password: one gets in.
+    if (!(await steps.close(token, step))) throw new MailError('nonexistent', 'Sign in with your password first.');
+    log.info({ audit: 'code', result: 'ok', account: step.account, peer: from.peer.address }, 'right code');
+    takeStep(reply, from);
+    await enter(request, reply, step);
     reply.header('cache-control', 'no-store');
     if (wantsPage(request)) return reply.redirect(returnPath(form.get('to') ?? undefined) ?? '/', 303);
-    return reply.send({ account: principal.account, address: principal.address });
+    return reply.send({ account: step.account });
   });
 
   app.post('/logout', { config: { form: true } }, async (request, reply) => {
@@ -77,6 +128,11 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
     return wantsPage(request) ? reply.redirect('/?out', 303) : reply.code(204).send();
   });
 };
+
+const codePath = '/login/code';
+
+const formOf = (request: FastifyRequest): URLSearchParams =>
+  request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
 
 /** A browser's form asks for text/html among others; a script asks for JSON. */
 const wantsPage = (request: FastifyRequest): boolean => request.headers.accept?.includes('text/html') ?? false;

@@ -7,7 +7,7 @@ import { errorStatus } from '../error-status.js';
 import { signInPolicy } from '../security-headers.js';
 import { peerOf } from './identify.js';
 import { returnPath } from './return-path.js';
-import { type SignInPage, signInPage } from './sign-in-page.js';
+import { codePage, type SignInPage, signInPage } from './sign-in-page.js';
 import { preferredLanguage, type SignInWords, signInWords } from './sign-in-words.js';
 
 export interface SignInScreenOptions {
@@ -17,7 +17,14 @@ export interface SignInScreenOptions {
   readonly style: string | undefined;
 }
 
-export type SignInScreen = (request: FastifyRequest, reply: FastifyReply, error?: MailError) => Promise<FastifyReply>;
+/** Which page: the one for name and password, or the one for the code of a second factor. */
+export type Step = 'password' | 'code';
+
+export type SignInScreen = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shown?: { readonly error?: MailError; readonly step?: Step },
+) => Promise<FastifyReply>;
 
 type Notice = NonNullable<SignInPage['notice']>;
 
@@ -25,7 +32,7 @@ const languageCookie = 'language';
 const languageSeconds = 365 * 24 * 3600;
 
 export function createSignInScreen(options: SignInScreenOptions): SignInScreen {
-  return async (request, reply, error) => {
+  return async (request, reply, { error, step = 'password' } = {}) => {
     const query = request.query as { readonly lang?: unknown; readonly to?: unknown; readonly out?: unknown };
     const form = request.body instanceof URLSearchParams ? request.body : undefined;
     const asked = text(query.lang);
@@ -36,7 +43,7 @@ export function createSignInScreen(options: SignInScreenOptions): SignInScreen {
       reply.setCookie(languageCookie, lang, kept);
     }
     const words = signInWords[lang];
-    const notice = error === undefined ? doneNotice(query.out, words) : errorNotice(error, words);
+    const notice = error === undefined ? doneNotice(query.out, words) : errorNotice(error, step, words);
     const waitMs = error?.details?.['waitMs'];
     if (typeof waitMs === 'number') reply.header('retry-after', Math.ceil(waitMs / 1000));
     return reply
@@ -45,7 +52,8 @@ export function createSignInScreen(options: SignInScreenOptions): SignInScreen {
       .header('content-security-policy', signInPolicy)
       .header('cache-control', 'no-store')
       .send(
-        signInPage({
+        (step === 'code' ? codePage : signInPage)({
+          path: step === 'code' ? '/login/code' : '/',
           lang,
           domain: options.domain(),
           healthy: (await options.health.check()).status === 'ok',
@@ -65,7 +73,8 @@ function doneNotice(out: unknown, words: SignInWords): Notice | undefined {
   return out === undefined ? undefined : { kind: 'done', text: words.signedOut };
 }
 
-function errorNotice(error: MailError, words: SignInWords): Notice {
+function errorNotice(error: MailError, step: Step, words: SignInWords): Notice {
+  if (step === 'code' && error.code === 'authenticationFailed') return { kind: 'error', text: words.codeWrong };
   const refusal = error.details?.['refusal'] as Refusal | undefined;
   if (refusal === undefined) return { kind: 'error', text: errorText(error, words) };
   return { kind: 'error', text: words.refusals[refusal], setUp: refusal === 'useImap' || refusal === 'usePop3' };

@@ -23,6 +23,13 @@ export interface SignInWords {
   readonly foreign: string;
   readonly failed: string;
   readonly signedOut: string;
+  readonly codeTitle: string;
+  readonly codeHint: string;
+  readonly code: string;
+  readonly codeLost: string;
+  readonly codeLostHelp: string;
+  readonly codeOther: string;
+  readonly codeWrong: string;
   readonly refusals: Readonly<Record<Refusal, string>>;
 }
 
@@ -53,6 +60,14 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     foreign: 'Cette demande venait d’un autre site. Entrez votre mot de passe ici.',
     failed: 'Quelque chose n’a pas marché de notre côté. Réessayez dans un moment.',
     signedOut: 'Vous êtes déconnecté.',
+    codeTitle: 'Votre code',
+    codeHint: 'Ouvrez l’application de codes de votre téléphone et tapez les six chiffres qu’elle montre.',
+    code: 'Code',
+    codeLost: `Téléphone perdu${nb}?`,
+    codeLostHelp:
+      'Tapez ici un de vos codes de secours. Si vous n’en avez plus, adressez-vous à l’équipe qui administre la messagerie.',
+    codeOther: 'Entrer sous un autre nom',
+    codeWrong: 'Ce code ne va pas. Attendez le suivant et tapez-le aussitôt. Vérifiez aussi l’heure du téléphone.',
     refusals: {
       disabled: 'Ce compte est désactivé. Adressez-vous à l’équipe qui administre la messagerie.',
       expired: 'Ce compte a atteint sa date de fin. Adressez-vous à la personne qui vous parraine.',
@@ -88,6 +103,14 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     foreign: 'This request came from another site. Enter your password here.',
     failed: 'Something went wrong on our side. Try again in a moment.',
     signedOut: 'You are signed out.',
+    codeTitle: 'Your code',
+    codeHint: 'Open the code app on your telephone and type the six digits it shows.',
+    code: 'Code',
+    codeLost: 'Lost your telephone?',
+    codeLostHelp: 'Type one of your recovery codes here. If none is left, ask the team that runs the mail service.',
+    codeOther: 'Sign in as somebody else',
+    codeWrong:
+      'That code does not fit. Wait for the next one and type it at once; check the clock of the telephone too.',
     refusals: {
       disabled: 'This account is disabled. Ask the team that runs the mail service.',
       expired: 'This account has reached its end date. Ask your sponsor.',

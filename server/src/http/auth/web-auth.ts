@@ -4,10 +4,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Networks } from '../../net/address.js';
 import { type AppPasswordRoutesOptions, appPasswordRoutes } from './app-password-routes.js';
 import { cookieWay, identifyRequests, type WayIn } from './identify.js';
+import { type SecondFactorRoutesOptions, secondFactorRoutes } from './second-factor-routes.js';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.js';
 import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
 
-export interface WebAuthOptions extends SignInOptions, SessionRoutesOptions, AppPasswordRoutesOptions {
+export interface WebAuthOptions
+  extends SignInOptions,
+    SessionRoutesOptions,
+    AppPasswordRoutesOptions,
+    SecondFactorRoutesOptions {
   /** Proxies that are believed, besides those of this machine. */
   readonly proxies: Networks;
   /** Ways in besides the session of a browser, such as the password of a program. */
@@ -24,4 +29,5 @@ export async function registerWebAuth(app: FastifyInstance, options: WebAuthOpti
   await app.register(signInRoutes, options);
   await app.register(sessionRoutes, options);
   await app.register(appPasswordRoutes, options);
+  await app.register(secondFactorRoutes, options);
 }
