@@ -1,7 +1,8 @@
 /** The terms of a search as a JMAP filter (RFC 8621 4.4.1). */
 import type { EmailFilterCondition } from './jmap/email.js';
 import type { Filter } from './jmap/methods.js';
-import type { Field, Mark, Term, Unit } from './search-grammar.js';
+import type { Field, Term } from './search-grammar.js';
+import { type Mark, type NearDay, type Unit, weekdays } from './search-values.js';
 
 export interface SearchContext {
   /** The mailbox that `in:` names; undefined when there is none of that name. */
@@ -43,12 +44,18 @@ function conditionOf(term: Term, context: SearchContext): EmailFilter {
       const at = utc(localMidnight(term.day));
       return term.side === 'before' ? { before: at } : { after: at };
     }
+    case 'nearDay': {
+      const at = utc(nearMidnight(context.now, term.day));
+      return term.side === 'before' ? { before: at } : { after: at };
+    }
     case 'age': {
       const at = utc(back(context.now, term.count, term.unit));
       return term.side === 'newer' ? { after: at } : { before: at };
     }
     case 'size':
       return term.side === 'larger' ? { minSize: term.octets } : { maxSize: term.octets };
+    case 'anywhere':
+      return {}; // RFC 8621 4.4.1: no property, always true
     case 'not':
       return { operator: 'NOT', conditions: [conditionOf(term.term, context)] };
     case 'any':
@@ -71,6 +78,7 @@ function fieldCondition(field: Field, text: string, context: SearchContext): Ema
 /** Whether a search says itself where to look. */
 export function namesPlace(terms: readonly Term[]): boolean {
   return terms.some((term) => {
+    if (term.kind === 'anywhere') return true;
     if (term.kind === 'field') return term.field === 'in';
     return (term.kind === 'all' || term.kind === 'any') && namesPlace(term.terms);
   });
@@ -79,6 +87,26 @@ export function namesPlace(terms: readonly Term[]): boolean {
 function localMidnight(day: string): Date {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
   return new Date(year, month - 1, date);
+}
+
+/** `monday` is the last one before today; a week begins on Monday (ISO 8601). */
+function nearMidnight(now: Date, day: NearDay): Date {
+  const [year, month, date] = [now.getFullYear(), now.getMonth(), now.getDate()];
+  const sinceMonday = (now.getDay() + 6) % 7;
+  switch (day) {
+    case 'today':
+      return new Date(year, month, date);
+    case 'yesterday':
+      return new Date(year, month, date - 1);
+    case 'week':
+      return new Date(year, month, date - sinceMonday);
+    case 'month':
+      return new Date(year, month, 1);
+    case 'year':
+      return new Date(year, 0, 1);
+    default:
+      return new Date(year, month, date - ((now.getDay() - weekdays.indexOf(day) + 6) % 7) - 1);
+  }
 }
 
 function back(now: Date, count: number, unit: Unit): Date {

@@ -4,17 +4,28 @@
  *   words "a phrase" -without   (one OR another)   de:anna  from:anna  à:  to:  cc:  cci:/bcc:  objet:/subject:
  *   texte:/body:  dans:/in:  étiquette:/label:  liste:/list:  avec:/has: (fichier, file, pièce, attachment)
  *   est:/is: (lu, non-lu, suivi, répondu, brouillon; read, unread, flagged, answered, draft)
- *   avant:/before:  après:/after: 2026-11-24, 24/11/2026, 2026   plus-récent:/newer:  plus-vieux:/older: 7j 2s 6m 1a (d w m y)
- *   plus-gros:/larger:  plus-petit:/smaller: 5M
+ *   avant:/before:  après:/after: 2026-11-24, 24/11/2026, 2026, hier, lundi, semaine, 7j
+ *   plus-récent:/newer:  plus-vieux:/older: 7j 2s 6m 1a (d w m y)   plus-gros:/larger:  plus-petit:/smaller: 5M
+ *   dans:partout/in:anywhere: the trash and the junk too
  *
- * An operator that is not known, or whose value makes no sense, is a word like any other: typing never fails. Everything is
- * linear in what was typed; nesting ends at a depth, beyond which brackets are words.
+ * An operator that is not known, or whose value makes no sense, is a word like any other: typing never fails, and `readSearch`
+ * says what was not understood and where it stands. Everything is linear in what was typed; nesting ends at a depth, beyond
+ * which brackets are words.
  */
+import {
+  ageOf,
+  dayOf,
+  type Mark,
+  markOf,
+  type NearDay,
+  nearDayOf,
+  octetsOf,
+  plain,
+  type Unit,
+} from './search-values.js';
+
 export const fields = ['from', 'to', 'cc', 'bcc', 'subject', 'body', 'in', 'label', 'list'] as const;
 export type Field = (typeof fields)[number];
-export const marks = ['file', 'unread', 'read', 'flagged', 'answered', 'draft'] as const;
-export type Mark = (typeof marks)[number];
-export type Unit = 'd' | 'w' | 'm' | 'y';
 
 export type Term =
   | { readonly kind: 'text'; readonly text: string }
@@ -22,8 +33,11 @@ export type Term =
   | { readonly kind: 'mark'; readonly mark: Mark }
   /** `2026-11-24`: midnight at its start, where the reader is. */
   | { readonly kind: 'date'; readonly side: 'before' | 'after'; readonly day: string }
+  | { readonly kind: 'nearDay'; readonly side: 'before' | 'after'; readonly day: NearDay }
   | { readonly kind: 'age'; readonly side: 'newer' | 'older'; readonly count: number; readonly unit: Unit }
   | { readonly kind: 'size'; readonly side: 'larger' | 'smaller'; readonly octets: number }
+  /** Trash and junk too. */
+  | { readonly kind: 'anywhere' }
   | { readonly kind: 'not'; readonly term: Term }
   | { readonly kind: 'any'; readonly terms: readonly Term[] }
   | { readonly kind: 'all'; readonly terms: readonly Term[] };
@@ -33,6 +47,24 @@ export interface PlacedTerm {
   readonly term: Term;
   readonly start: number;
   readonly end: number;
+}
+
+export const problemKinds = ['operator', 'empty', 'mark', 'day', 'age', 'size', 'quote', 'bracket'] as const;
+
+/** What was not understood: it is searched as words. */
+export interface SearchProblem {
+  readonly kind: (typeof problemKinds)[number];
+  /** Of the whole of it, in what was typed. */
+  readonly start: number;
+  readonly end: number;
+  /** The operator as it was typed, without its colon; empty for quotation marks and brackets. */
+  readonly operator: string;
+  readonly value: string;
+}
+
+export interface ReadSearch {
+  readonly terms: readonly PlacedTerm[];
+  readonly problems: readonly SearchProblem[];
 }
 
 const maxDepth = 8;
@@ -63,28 +95,8 @@ const fieldNames: Readonly<Record<string, Field>> = {
   liste: 'list',
 };
 
-const markNames: Readonly<Record<string, Mark>> = {
-  file: 'file',
-  files: 'file',
-  fichier: 'file',
-  fichiers: 'file',
-  piece: 'file',
-  attachment: 'file',
-  unread: 'unread',
-  'non-lu': 'unread',
-  nonlu: 'unread',
-  read: 'read',
-  lu: 'read',
-  flagged: 'flagged',
-  starred: 'flagged',
-  suivi: 'flagged',
-  answered: 'answered',
-  repondu: 'answered',
-  draft: 'draft',
-  brouillon: 'draft',
-};
-
-const otherNames: Readonly<Record<string, 'mark' | 'before' | 'after' | 'newer' | 'older' | 'larger' | 'smaller'>> = {
+type Other = 'mark' | 'before' | 'after' | 'newer' | 'older' | 'larger' | 'smaller';
+const otherNames: Readonly<Record<string, Other>> = {
   has: 'mark',
   is: 'mark',
   avec: 'mark',
@@ -107,16 +119,45 @@ const otherNames: Readonly<Record<string, 'mark' | 'before' | 'after' | 'newer' 
   'plus-petit': 'smaller',
 };
 
-const unitNames: Readonly<Record<string, Unit>> = { d: 'd', j: 'd', w: 'w', s: 'w', m: 'm', y: 'y', a: 'y' };
+const anywhere = new Set(['partout', 'anywhere', 'everywhere']);
+/** What looks like an operator and is the beginning of an address. */
+const schemes = new Set([
+  'http',
+  'https',
+  'mailto',
+  'ftp',
+  'file',
+  'cid',
+  'mid',
+  'doi',
+  'urn',
+  're',
+  'tr',
+  'fw',
+  'fwd',
+]);
 
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-}
+const problemOf: Readonly<Record<Other, SearchProblem['kind']>> = {
+  mark: 'mark',
+  before: 'day',
+  after: 'day',
+  newer: 'age',
+  older: 'age',
+  larger: 'size',
+  smaller: 'size',
+};
 
-export function parseSearch(typed: string): readonly PlacedTerm[] {
+export const parseSearch = (typed: string): readonly PlacedTerm[] => readSearch(typed).terms;
+
+export function readSearch(typed: string): ReadSearch {
   const text = typed.slice(0, maxLength);
+  const problems: SearchProblem[] = [];
   let at = 0;
   let count = 0;
+
+  function note(kind: SearchProblem['kind'], start: number, operator = '', value = ''): void {
+    problems.push({ kind, start, end: at, operator, value });
+  }
 
   function skipSpace(): void {
     while (at < text.length && isSpace(text[at])) at++;
@@ -152,24 +193,30 @@ export function parseSearch(typed: string): readonly PlacedTerm[] {
       return term === undefined ? undefined : { kind: 'not', term };
     }
     if (text[at] === '(' && depth < maxDepth) {
+      const open = at;
       at++;
       const inside = readAll(depth + 1);
       if (text[at] === ')') at++;
+      else note('bracket', open);
       return inside.length === 0 ? undefined : joined(inside);
     }
     const start = at;
     const colon = operatorEnd(text, at);
     if (colon !== undefined) {
-      const name = plain(text.slice(start, colon)).trim();
+      const operator = text.slice(start, colon).trim();
+      const name = plain(operator);
       at = colon + 1;
       // A French reader puts a space after the colon.
       if (text[at] === ' ' || text[at] === '\u00a0') at++;
-      const value = readValue();
+      const value = at < text.length && !isSpace(text[at]) ? readValue() : '';
       const term = value === '' ? undefined : termOf(name, value);
       if (term !== undefined) return term;
+      const kind = otherNames[name];
+      note(value === '' || kind === undefined ? 'empty' : problemOf[kind], start, operator, value);
       at = start;
     }
     const word = readValue();
+    if (colon === undefined) noteOperator(word, start);
     return word === '' ? undefined : { kind: 'text', text: word };
   }
 
@@ -177,9 +224,11 @@ export function parseSearch(typed: string): readonly PlacedTerm[] {
     const quote = text[at];
     if (quote === '"' || quote === '«' || quote === '“') {
       const close = quote === '"' ? '"' : quote === '«' ? '»' : '”';
+      const open = at;
       const end = text.indexOf(close, at + 1);
       const value = text.slice(at + 1, end < 0 ? text.length : end);
       at = end < 0 ? text.length : end + 1;
+      if (end < 0) note('quote', open);
       return value.trim();
     }
     const start = at;
@@ -188,7 +237,17 @@ export function parseSearch(typed: string): readonly PlacedTerm[] {
     return text.slice(start, at);
   }
 
-  return readAll(0);
+  /** `datte:hier`: a word, but hardly meant as one. */
+  function noteOperator(word: string, start: number): void {
+    const colon = word.indexOf(':');
+    const name = word.slice(0, colon);
+    if (colon < 2 || colon === word.length - 1 || !/^[\p{L}_-]{2,16}$/u.test(name)) return;
+    if (!schemes.has(plain(name)) && !word.startsWith('//', colon + 1))
+      note('operator', start, name, word.slice(colon + 1));
+  }
+
+  const terms = readAll(0);
+  return { terms, problems };
 }
 
 function joined(terms: readonly PlacedTerm[]): Term {
@@ -220,25 +279,27 @@ function operatorEnd(text: string, at: number): number | undefined {
 
 function termOf(name: string, value: string): Term | undefined {
   const field = fieldNames[name];
+  if (field === 'in' && anywhere.has(plain(value))) return { kind: 'anywhere' };
   if (field !== undefined) return { kind: 'field', field, text: value };
   const kind = otherNames[name];
   switch (kind) {
     case 'mark': {
-      const mark = markNames[plain(value)];
+      const mark = markOf(value);
       return mark === undefined ? undefined : { kind, mark };
     }
     case 'before':
     case 'after': {
       const day = dayOf(value);
-      return day === undefined ? undefined : { kind: 'date', side: kind, day };
+      if (day !== undefined) return { kind: 'date', side: kind, day };
+      const near = nearDayOf(value);
+      if (near !== undefined) return { kind: 'nearDay', side: kind, day: near };
+      const age = ageOf(value);
+      return age === undefined ? undefined : { kind: 'age', side: kind === 'before' ? 'older' : 'newer', ...age };
     }
     case 'newer':
     case 'older': {
-      const found = /^(\d{1,4})([a-z])/.exec(plain(value));
-      const unit = unitNames[found?.[2] ?? ''];
-      return found === null || unit === undefined
-        ? undefined
-        : { kind: 'age', side: kind, count: Number(found[1]), unit };
+      const age = ageOf(value);
+      return age === undefined ? undefined : { kind: 'age', side: kind, ...age };
     }
     case 'larger':
     case 'smaller': {
@@ -248,24 +309,4 @@ function termOf(name: string, value: string): Term | undefined {
     default:
       return undefined;
   }
-}
-
-/** `2026-11-24`, `2026-11`, `2026`, `24/11/2026`, `24.11.2026`. */
-function dayOf(value: string): string | undefined {
-  const iso = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(value);
-  const european = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/.exec(value);
-  const [year, month, day] = iso
-    ? [iso[1], iso[2] ?? '1', iso[3] ?? '1']
-    : [european?.[3], european?.[2], european?.[1]];
-  if (year === undefined || month === undefined || day === undefined) return undefined;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return undefined;
-  return date.toISOString().slice(0, 10);
-}
-
-function octetsOf(value: string): number | undefined {
-  const found = /^(\d{1,9}(?:[.,]\d{1,3})?)\s?([kmgt]?)[bo]?$/.exec(plain(value));
-  if (found === null) return undefined;
-  const power = ['', 'k', 'm', 'g', 't'].indexOf(found[2] ?? '');
-  return Math.round(Number((found[1] ?? '').replace(',', '.')) * 1000 ** power);
 }

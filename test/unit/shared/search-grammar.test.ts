@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { searchFilterOf } from '@vaguemestre/shared/search-filter';
-import { parseSearch, type Term } from '@vaguemestre/shared/search-grammar';
+import { parseSearch, readSearch, type Term } from '@vaguemestre/shared/search-grammar';
 import fc from 'fast-check';
 
 const terms = (typed: string): Term[] => parseSearch(typed).map((one) => one.term);
@@ -45,8 +45,58 @@ describe('the search grammar', () => {
       assert.deepEqual(filter(typed), { after: weekAgo });
   });
 
+  it('reads days by their names, and ages where a day is asked for', () => {
+    const day = (date: number, month = 10): string => new Date(2026, month, date).toISOString().replace('.000Z', 'Z');
+    // A Tuesday.
+    const cases: readonly (readonly [typed: readonly string[], expected: object])[] = [
+      [['depuis:aujourd’hui', "since:aujourd'hui", 'after:today'], { after: day(24) }],
+      [['avant:hier', 'before:yesterday'], { before: day(23) }],
+      [['après:lundi', 'after:monday'], { after: day(23) }],
+      [['after:tuesday', 'depuis:mardi'], { after: day(17) }],
+      [['after:wednesday'], { after: day(18) }],
+      [['depuis:semaine', 'since:this-week'], { after: day(23) }],
+      [['depuis:mois', 'after:month'], { after: day(1) }],
+      [['depuis:année', 'after:year'], { after: day(1, 0) }],
+      [['avant:7j', 'older:1w'], { before: new Date(2026, 10, 17, 12, 30).toISOString().replace('.000Z', 'Z') }],
+    ];
+    for (const [typed, expected] of cases) for (const one of typed) assert.deepEqual(filter(one), expected, one);
+  });
+
+  it('looks in the trash too when it is asked to', () => {
+    for (const typed of ['dans:partout', 'in:anywhere']) assert.deepEqual(terms(typed), [{ kind: 'anywhere' }]);
+    assert.deepEqual(filter('faisceau dans:partout'), { operator: 'AND', conditions: [{ text: 'faisceau' }, {}] });
+  });
+
+  it('says what it did not understand, and where', () => {
+    const problems = (typed: string): string[] =>
+      readSearch(typed).problems.map(({ kind, start, end, operator, value }) =>
+        [kind, typed.slice(start, end), operator, value].join('|'),
+      );
+    assert.deepEqual(problems('faisceau avant:demain anna'), ['day|avant:demain|avant|demain']);
+    assert.deepEqual(problems('(is:purple OR older:soon) larger:huge'), [
+      'mark|is:purple|is|purple',
+      'age|older:soon|older|soon',
+      'size|larger:huge|larger|huge',
+    ]);
+    assert.deepEqual(problems('datte:hier'), ['operator|datte:hier|datte|hier']);
+    assert.deepEqual(problems('de:'), ['empty|de:|de|']);
+    assert.deepEqual(problems('"temps libre'), ['quote|"temps libre||']);
+    assert.deepEqual(problems('(a OR b'), ['bracket|(a OR b||']);
+    for (const typed of ['de:anna (a OR b) "c d"', 'http://labo.example', 'Re:', 'mailto:a@b', '10:42', 'doi:10.1/x']) {
+      assert.deepEqual(problems(typed), [], typed);
+    }
+  });
+
   it('takes what makes no sense for words', () => {
-    for (const typed of ['avant:hier', 'has:nothing', 'older:soon', 'larger:huge', 'http://labo.example', '10:42']) {
+    for (const typed of [
+      'avant:demain',
+      'has:nothing',
+      'after:constructor',
+      'older:soon',
+      'larger:huge',
+      'http://labo.example',
+      '10:42',
+    ]) {
       assert.deepEqual(terms(typed), [{ kind: 'text', text: typed }], typed);
     }
     assert.deepEqual(terms('from:'), [{ kind: 'text', text: 'from:' }]);

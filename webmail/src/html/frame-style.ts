@@ -7,6 +7,8 @@ export interface SheetColours {
   readonly quiet: string;
   readonly link: string;
   readonly line: string;
+  /** Under what was searched for. */
+  readonly mark: string;
   readonly scheme: 'light' | 'dark';
   readonly font: string;
   readonly sizePx: number;
@@ -22,6 +24,7 @@ export function sheetOfPage(): SheetColours {
     quiet: token('--text-2'),
     link: token('--accent-text'),
     line: token('--line'),
+    mark: token('--mark'),
     scheme: style.colorScheme.includes('dark') ? 'dark' : 'light',
     font: token('--font'),
     sizePx: matchMedia('(pointer: coarse)').matches ? 16 : 15,
@@ -37,6 +40,7 @@ export function whitePaper(page: SheetColours): SheetColours {
     quiet: '#4a565d',
     link: '#12607d',
     line: '#e3e8ea',
+    mark: '#fbe3a6',
     scheme: 'light',
   };
 }
@@ -57,6 +61,7 @@ ${body} :where(pre) { white-space: pre-wrap; }
 ${body} :where(table) { font-size: inherit; }
 ${body} :where(blockquote) { margin: 0 0 0 2px; padding: 0 0 0 14px; border-left: 2px solid ${colours.line}; }
 .${heldClass} { box-sizing: border-box; outline: 1px dashed ${colours.quiet}; outline-offset: -1px; border-radius: 4px; background: ${colours.line}; opacity: 0.7; }
+::highlight(found) { background-color: ${colours.mark}; color: ${colours.ink}; }
 img:not([src]) { color: ${colours.quiet}; font: 12px/1.4 ${colours.font}; }
 .vm-quote { margin-top: 12px; }
 .vm-quote > summary { display: inline-block; padding: 0 8px; border-radius: 6px; background: ${colours.line}; color: ${colours.quiet}; font: 13px/24px ${colours.font}; cursor: pointer; list-style: none; }

@@ -37,6 +37,8 @@ export interface FrameLook {
 }
 
 export interface ShownMessage {
+  /** What of the message is drawn, in its frame. */
+  readonly body: HTMLElement;
   relook(look: FrameLook): void;
   /** Gives held images their address. An image that nobody would see is not fetched. */
   showImages(addresses: ReadonlyMap<HTMLImageElement, string>): void;
@@ -92,6 +94,7 @@ export async function showMessage(
   const stopListening = listen(document, events);
 
   return {
+    body,
     relook,
     showImages: (addresses) => {
       for (const [image, address] of addresses) {

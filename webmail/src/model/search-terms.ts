@@ -48,3 +48,17 @@ export function wordsIn(terms: readonly Term[]): readonly string[] {
 
 /** A value as an operator takes it: in quotation marks when it has a space. */
 export const quoted = (value: string): string => (/[\s()]/.test(value) ? `"${value.replaceAll('"', '')}"` : value);
+
+/** Where a search looks, if one of its chips says it: the field shows it apart. */
+export const isPlace = ({ term }: Chip): boolean =>
+  term.kind === 'anywhere' || (term.kind === 'field' && term.field === 'in');
+
+/** The search without one of its terms, for each: what somebody who found nothing can leave out. */
+export function loosened(typed: string): readonly { readonly without: Term; readonly text: string }[] {
+  const placed = parseSearch(typed);
+  if (placed.length < 2) return [];
+  return placed.map(({ term, start, end }) => ({
+    without: term,
+    text: `${typed.slice(0, start)} ${typed.slice(end)}`.replace(/\s+/g, ' ').trim(),
+  }));
+}

@@ -12,6 +12,7 @@ export type DialogName =
   | 'emptyTrash'
   | 'palette'
   | 'shortcuts'
+  | 'searchHelp'
   | 'newFolder'
   | 'newLabel'
   | 'settings';

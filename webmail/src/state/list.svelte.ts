@@ -7,7 +7,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { EmailFilter } from '../jmap/store/email-filter.js';
 import type { EmailQuery } from '../jmap/store/email-query.js';
 import type { EmailRow } from '../jmap/store/email-row.js';
-import { searchFilter } from '../model/search-filter.js';
+import { type SearchNames, searchFilter } from '../model/search-filter.js';
 import { comparators, filterOf, mailboxOf } from '../model/view.js';
 import { clock } from './clock.svelte.js';
 import { labels } from './labels.svelte.js';
@@ -24,9 +24,12 @@ function collapses(): boolean {
 }
 
 /** What was typed, as a filter. The hour counts for `newer:7d` when the search is opened, and not as time goes by. */
-export function searchIn(text: string): EmailFilter {
+export const searchIn = (text: string): EmailFilter => searchFilter(text, searchNames());
+
+/** What names in a search stand for. */
+export function searchNames(): SearchNames {
   const now = untrack(() => clock.now);
-  return searchFilter(text, { mailboxes: mail.store.mailboxes.all(), labels: labels.all, nameOf: boxName, now });
+  return { mailboxes: mail.store.mailboxes.all(), labels: labels.all, nameOf: boxName, now };
 }
 
 const filter = $derived.by((): EmailFilter | undefined => {

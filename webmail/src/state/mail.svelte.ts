@@ -87,6 +87,8 @@ export const mail = {
   async signOut(): Promise<void> {
     close();
     await cache?.wipe();
+    // What was searched and begun in this tab: the tab may stay open on a computer that others use.
+    sessionStorage.clear();
     try {
       await ask('/logout', { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
     } finally {

@@ -3,6 +3,7 @@
  * before given up. Nothing is shown that answers an older question.
  */
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
+import { suggestPeople } from '../../compose/suggest-people.js';
 import { isAbort } from '../../jmap/failure.js';
 import { type EmailFilter, fold, matches } from '../../jmap/store/email-filter.js';
 import { type EmailRow, rowProperties } from '../../jmap/store/email-row.js';
@@ -12,14 +13,10 @@ import { mail } from '../../state/mail.svelte.js';
 
 const restMs = 80;
 const mostRows = 6;
-const mostPeople = 3;
-
-export interface FoundPerson extends EmailAddress {
-  readonly count: number;
-}
+const mostPeople = 4;
 
 let rows = $state.raw<readonly EmailRow[]>([]);
-let people = $state.raw<readonly FoundPerson[]>([]);
+let people = $state.raw<readonly EmailAddress[]>([]);
 let total = $state<number>();
 let asked: AbortController | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +25,7 @@ export const liveSearch = {
   get rows(): readonly EmailRow[] {
     return rows;
   },
-  get people(): readonly FoundPerson[] {
+  get people(): readonly EmailAddress[] {
     return people;
   },
   /** undefined while only what is here has been looked through. */
@@ -39,7 +36,9 @@ export const liveSearch = {
     asked?.abort();
     clearTimeout(timer);
     total = undefined;
-    people = word.length < 2 ? [] : peopleNamed(word);
+    people = word === '' ? [] : peopleNamed(word);
+    const abort = new AbortController();
+    asked = abort;
     if (text === '') {
       rows = [];
       return;
@@ -50,9 +49,10 @@ export const liveSearch = {
       .filter((row) => matches(row, filter) === true)
       .sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1))
       .slice(0, mostRows);
-    const abort = new AbortController();
-    asked = abort;
-    timer = setTimeout(() => void askServer(filter, abort.signal), restMs);
+    timer = setTimeout(() => {
+      void askServer(filter, abort.signal);
+      if (word.length > 1) void askDirectory(word, abort.signal);
+    }, restMs);
   },
   stop(): void {
     asked?.abort();
@@ -87,24 +87,34 @@ async function askServer(filter: EmailFilter, signal: AbortSignal): Promise<void
   }
 }
 
+/** Colleagues and people written to before, behind those of the messages at hand. */
+async function askDirectory(word: string, signal: AbortSignal): Promise<void> {
+  const more = await suggestPeople(word, signal).catch(() => []);
+  if (signal.aborted) return;
+  const there = new Set(people.map(({ email }) => email.toLowerCase()));
+  people = [...people, ...more.filter(({ email }) => !there.has(email.toLowerCase()))].slice(0, mostPeople);
+}
+
 /** Of the messages at hand: who has a name or an address that begins so, most frequent first. */
-function peopleNamed(word: string): FoundPerson[] {
+function peopleNamed(word: string): EmailAddress[] {
   const wanted = fold(word);
-  const found = new Map<string, FoundPerson>();
+  const found = new Map<string, { readonly one: EmailAddress; count: number }>();
   for (const row of mail.store.emails.all()) {
     for (const one of row.from ?? []) {
       const key = one.email.toLowerCase();
       const known = found.get(key);
-      if (known !== undefined) found.set(key, { ...known, count: known.count + 1 });
-      else if (
-        key.startsWith(wanted) ||
-        fold(nameOf(one))
-          .split(/[\s-]/)
-          .some((part) => part.startsWith(wanted))
-      ) {
-        found.set(key, { ...one, count: 1 });
-      }
+      if (known !== undefined) known.count++;
+      else if (isNamed(one, key, wanted)) found.set(key, { one, count: 1 });
     }
   }
-  return [...found.values()].sort((a, b) => b.count - a.count).slice(0, mostPeople);
+  return [...found.values()]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, mostPeople)
+    .map(({ one }) => one);
+}
+
+function isNamed(one: EmailAddress, address: string, wanted: string): boolean {
+  if (address.startsWith(wanted)) return true;
+  const name = fold(nameOf(one));
+  return name.startsWith(wanted) || name.split(/[\s-]/).some((part) => part.startsWith(wanted));
 }
