@@ -23,7 +23,7 @@ export async function openWebmail(people: readonly string[]): Promise<Webmail> {
   function watch(page: Page, person: string): void {
     page.on('pageerror', (error) => troubles.push(`${person}: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/40[0-9] \(/.test(message.text()))
+      if (message.type() === 'error' && !/4[0-9]{2} \(/.test(message.text()))
         troubles.push(`${person}: ${message.text()}`);
     });
     page.on('response', (response) => {

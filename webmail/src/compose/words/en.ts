@@ -96,6 +96,8 @@ export const en: Words<typeof fr> = {
     title: 'Your session has ended',
     explain: 'Your draft is kept here. Give your password to go on.',
     password: 'Password',
+    code: 'Code of your telephone',
+    wrongCode: 'That code does not fit. Wait for the next one.',
     act: 'Go on',
     wrong: 'That password does not match. Check Caps Lock.',
     away: 'The service does not answer. Try again in a moment.',

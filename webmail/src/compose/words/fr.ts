@@ -93,6 +93,8 @@ export const fr = {
     title: 'Votre session est finie',
     explain: 'Votre brouillon est gardé ici. Donnez votre mot de passe pour continuer.',
     password: 'Mot de passe',
+    code: 'Code du téléphone',
+    wrongCode: 'Ce code ne va pas. Attendez le suivant.',
     act: 'Continuer',
     wrong: 'Ce mot de passe n’est pas le bon. Vérifiez la touche Maj.',
     away: 'Le service ne répond pas. Réessayez dans un instant.',
