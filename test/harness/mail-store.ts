@@ -61,18 +61,24 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** Of an embedded store. */
+interface StoreFiles {
+  readonly folder: string;
+  readonly socketPath: string;
+}
+
 export async function startTestDatabase(weather: Weather = 'fine'): Promise<TestDatabase> {
   const external = process.env['VAGUEMESTRE_MONGODB_URI'];
   const name = `test-${randomBytes(6).toString('hex')}`;
   const closers: (() => Promise<unknown>)[] = [];
   let uri = external;
-  let storeFolder: string | undefined;
+  let files: StoreFiles | undefined;
   if (uri === undefined) {
     const folder = await mkdtemp(join(tmpdir(), 'vm-store-'));
     closers.push(() => rm(folder, { recursive: true, force: true }));
-    storeFolder = join(folder, 'data');
-    const socketPath = join(folder, 's.sock');
-    const server = await startEmbeddedServer({ dataDir: storeFolder, socketPath, testCommands: true });
+    files = { folder: join(folder, 'data'), socketPath: join(folder, 's.sock') };
+    const { socketPath } = files;
+    const server = await startEmbeddedServer({ dataDir: files.folder, socketPath, testCommands: true });
     closers.push(() => server.close());
     uri = server.uri;
     if (weather === 'bad') {
@@ -93,7 +99,7 @@ export async function startTestDatabase(weather: Weather = 'fine'): Promise<Test
   return {
     uri: address,
     async open(options = {}) {
-      const store = await openStore(address, name, storeFolder, options);
+      const store = await openStore(address, name, files, options);
       open.push(store);
       return store;
     },
@@ -118,7 +124,7 @@ function countedClient(uri: string, called: () => void): CommandClient {
 async function openStore(
   uri: string,
   name: string,
-  folder: string | undefined,
+  files: StoreFiles | undefined,
   options: OpenOptions,
 ): Promise<TestStore> {
   const log = options.log ?? silentLog;
@@ -129,9 +135,12 @@ async function openStore(
     ...options.connect,
   });
   const connection = options.twoCommandCommits === true ? { ...connected, oneCommandCommits: false } : connected;
-  const committed = options.committedReads === true && folder !== undefined ? openCommittedReader(folder) : undefined;
+  const committed =
+    options.committedReads === true && files !== undefined
+      ? await openCommittedReader(files.folder, files.socketPath)
+      : undefined;
   const { directCommits } = options;
-  const direct = folder === undefined || directCommits === undefined ? undefined : countedClient(uri, directCommits);
+  const direct = files === undefined || directCommits === undefined ? undefined : countedClient(uri, directCommits);
   const database = await openMailDatabase(connection, { ...(committed && { committed }), ...(direct && { direct }) });
   const lifetime = new Lifetime(log);
   const mailstore = openMailstore({

@@ -8,6 +8,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { documentValue, items } from './bson/element.js';
 import { encodeKey } from './bson/encode-key.js';
 import { buildDocument, indexName } from './bson/writer.js';
+import { besideServer } from './client/beside-server.js';
 import { collectionKey, parseStoredCollection, type StoredCollection } from './engine/catalog.js';
 import { prefixEnd } from './engine/index-keys.js';
 import { storeFormat } from './engine/storage.js';
@@ -82,8 +83,12 @@ function indexKey(id: number, values: readonly (string | bigint)[]): Buffer {
   return key;
 }
 
-export function openCommittedReader(dataDir: string): CommittedReader {
-  const root: RootDatabase<Buffer, Buffer> = lmdb.open(dataDir, { ...storeFormat, readOnly: true });
+/** `socketPath`: of the server that writes to the store. Rejects with ConnectionLost when it does not answer. */
+export async function openCommittedReader(dataDir: string, socketPath: string): Promise<CommittedReader> {
+  return readerOn(await besideServer(socketPath, () => lmdb.open(dataDir, { ...storeFormat, readOnly: true })));
+}
+
+function readerOn(root: RootDatabase<Buffer, Buffer>): CommittedReader {
   const tree = (name: string) =>
     root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }) as Database<Buffer, Buffer>;
   const documents = tree('docs');

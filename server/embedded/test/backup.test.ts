@@ -33,7 +33,7 @@ describe('a backup', { timeout: 60_000 }, () => {
     })();
     while ((await rows.findOne({ _id: 20 })) === null) await new Promise((resolve) => setTimeout(resolve, 5));
     const target = join(running.folder, 'copy');
-    await backupStore(join(running.folder, 'data'), target);
+    await backupStore(join(running.folder, 'data'), target, { socketPath: join(running.folder, 's.sock') });
     writing = false;
     await writer;
 

@@ -16,7 +16,7 @@ describe('the committed reader', () => {
 
   before(async () => {
     running = await startTestServer();
-    reader = openCommittedReader(join(running.folder, 'data'));
+    reader = await openCommittedReader(join(running.folder, 'data'), join(running.folder, 's.sock'));
   });
   after(async () => {
     await reader.close();
@@ -113,7 +113,7 @@ describe('the committed reader', () => {
   });
 
   it('may be opened and closed beside others', async () => {
-    const second = openCommittedReader(join(running.folder, 'data'));
+    const second = await openCommittedReader(join(running.folder, 'data'), join(running.folder, 's.sock'));
     await contents().insertOne({ _id: 'beside' });
     assert.ok(second.get(database, 'contents', 'beside'));
     await second.close();
@@ -126,12 +126,12 @@ describe('the committed reader', () => {
     await contents().insertOne({ _id: 'other', n: 42 });
     const script = `
       import { openCommittedReader } from '@vaguemestre/embedded';
-      const reader = openCommittedReader(process.argv[1]);
+      const reader = await openCommittedReader(process.argv[1], process.argv[2]);
       console.log(reader.get('mail', 'contents', 'other').length);
       await reader.close();`;
     const { stdout } = await run(
       process.execPath,
-      ['--input-type=module', '-e', script, join(running.folder, 'data')],
+      ['--input-type=module', '-e', script, join(running.folder, 'data'), join(running.folder, 's.sock')],
       {
         cwd: import.meta.dirname,
       },

@@ -74,7 +74,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const connection = await connect({ uri: options.uri, appName: `vaguemestre ${options.name}` });
   lifetime.onClose(() => connection.close());
   const peopleDatabase = await openPeopleDatabase(connection);
-  const shortcuts = options.storeFolder === undefined ? {} : openShortcuts(options.uri, options.storeFolder, lifetime);
+  const shortcuts =
+    options.storeFolder === undefined ? {} : await openShortcuts(options.uri, options.storeFolder, lifetime);
   const database = await openMailDatabase(connection, shortcuts);
   const mailLifetime = lifetime.child();
   const mailstore = openMailstore({
@@ -167,9 +168,10 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
 }
 
 /** What a process on the machine of the embedded store does without the driver (decisions 0007 and 0009). */
-function openShortcuts(uri: string, folder: string, lifetime: Lifetime) {
-  const committed = openCommittedReader(folder);
-  const direct = openCommandClient(socketOf(uri));
+async function openShortcuts(uri: string, folder: string, lifetime: Lifetime) {
+  const socketPath = socketOf(uri);
+  const committed = await openCommittedReader(folder, socketPath);
+  const direct = openCommandClient(socketPath);
   lifetime.onClose(() => committed.close());
   lifetime.onClose(async () => direct.close());
   return { committed, direct };

@@ -10,7 +10,7 @@ import type { StoreCopy, StoreKeeper } from '../admin/store-keeper.js';
 import { type Config, maskSecrets } from '../config/config.js';
 import { connect } from '../database/connection.js';
 import { copyDatabase } from '../database/copy-database.js';
-import { lockDataFolder } from '../database/data-folder.js';
+import { lockDataFolder, lockOwner } from '../database/data-folder.js';
 import { openMailDatabase } from '../database/database.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { MailError } from '../kernel/errors.js';
@@ -43,7 +43,8 @@ export function createStoreKeeper(config: Config, folder: string): StoreKeeper {
       }
       await mkdir(target, { recursive: true, mode: 0o700 });
       const made = new Date().toISOString();
-      await backupStore(storeFolder(folder), storeFolder(target));
+      const socketPath = (await lockOwner(folder))?.socket;
+      await backupStore(storeFolder(folder), storeFolder(target), { socketPath });
       signal.throwIfAborted();
       const documents = await verified(target);
       for (const name of filesBeside) await copyIfThere(join(folder, name), join(target, name));

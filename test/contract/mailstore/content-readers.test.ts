@@ -29,7 +29,7 @@ describe('content readers', () => {
     server = await startEmbeddedServer({ dataDir: join(folder, 'store'), socketPath: join(folder, 's.sock') });
     connection = await connect({ uri: server.uri, database: 'mail' });
     collections = mailCollections(connection.db);
-    reader = openCommittedReader(join(folder, 'store'));
+    reader = await openCommittedReader(join(folder, 'store'), join(folder, 's.sock'));
     throughDriver = contents(collections);
   });
   after(async () => {

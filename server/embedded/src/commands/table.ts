@@ -17,6 +17,7 @@ import {
   ping,
   serverStatus,
 } from './hello.js';
+import { holdCommits } from './hold-commits.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { insert } from './insert.js';
 import { endSessions, killAllSessions, killSessions, refreshSessions, startSession } from './sessions.js';
@@ -48,6 +49,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['createIndexes', createIndexes],
   ['listIndexes', listIndexes],
   ['dropIndexes', dropIndexes],
+  ['holdCommits', holdCommits],
   ['create', create],
   ['drop', drop],
   ['dropDatabase', dropDatabase],

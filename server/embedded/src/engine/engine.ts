@@ -2,7 +2,7 @@
 import { type Catalog, type Collection, checkNamespace, openCatalog } from './catalog.js';
 import { type Documents, openDocuments } from './documents.js';
 import { type Oplog, type OplogLimits, openOplog } from './oplog.js';
-import { openStorage, type Storage } from './storage.js';
+import { openStorage, type Storage, type StorageLog } from './storage.js';
 
 export interface Engine {
   readonly storage: Storage;
@@ -19,8 +19,8 @@ export interface Engine {
 /** A reader of changes that was away for longer than this, or missed more, starts again from the data. */
 const defaultLimits: OplogLimits = { maxBytes: 128 * 1024 * 1024, maxAgeMs: 24 * 3600 * 1000 };
 
-export function openEngine(directory: string, limits: OplogLimits = defaultLimits): Engine {
-  const storage = openStorage(directory);
+export function openEngine(directory: string, log?: StorageLog, limits: OplogLimits = defaultLimits): Engine {
+  const storage = openStorage(directory, log);
   const catalog = openCatalog(storage);
   const oplog = openOplog(storage, limits);
   const documents = openDocuments(storage, catalog, oplog);

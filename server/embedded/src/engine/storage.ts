@@ -4,7 +4,8 @@
  * Guarantees: `write` runs its job in a write transaction and resolves after the commit is synced to disk; jobs that
  * arrive while a commit is under way share the next one, in order; a job that throws leaves nothing behind and takes no
  * other with it. Reads outside a job see the last commit, never what is under way; reads inside a job see its own writes.
- * A commit that fails (disk full, I/O error) rejects its jobs, changes nothing, and reading goes on.
+ * A commit that fails (disk full, I/O error) rejects its jobs, changes nothing, and reading goes on. A transaction that would
+ * build on anything but the newest commit in the files is never begun in earnest (`last-commit.ts`).
  *
  * What `peek` and a scan give are views on memory that the next call overwrites: copy what must stay.
  */
@@ -12,6 +13,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
+import { followCommits, StaleBase } from './last-commit.js';
 
 const lmdb = createRequire(import.meta.url)('lmdb') as typeof import('lmdb');
 
@@ -26,6 +28,18 @@ type Tree = Database<Buffer, Buffer>;
  */
 const maxJobsPerCommit = 1000;
 const maxBytesPerCommit = 32 * 1024 * 1024;
+
+/**
+ * A small commit to a quick disk is done here and now: handing it to another thread and back costs more than it takes. Where
+ * commits take longer than this on average, or write more, reading goes on meanwhile.
+ */
+const quickCommitMs = 4;
+const quickCommitBytes = 256 * 1024;
+/** Weight of the newest commit in the average. */
+const newestWeight = 0.1;
+
+/** A process that opens the files may be busy when it is told to, or stopped: it does not hold up everybody for longer. */
+const holdMs = 2_000;
 
 export interface ScanOptions {
   /** First and last bound in key order, both ways: `from` included, `to` excluded. */
@@ -54,6 +68,11 @@ export interface Storage {
   delete(tree: TreeName, key: Buffer): void;
   /** `bytes`: about how much the job writes. The job may run a second time, when another of its commit was undone. */
   write<T>(job: () => T, bytes?: number): Promise<T>;
+  /**
+   * Resolves when no commit is under way; none begins until the function it gives is called, or for `holdMs`. Whoever opens
+   * the files meanwhile cannot disturb one (`last-commit.ts`).
+   */
+  hold(): Promise<() => void>;
   /** Called after every commit that succeeded, before its jobs resolve. */
   onCommit(listener: () => void): void;
   /** Called when what jobs changed in memory must be forgotten: their commit did not happen. */
@@ -108,7 +127,9 @@ function syncFolder(directory: string): void {
   }
 }
 
-export function openStorage(directory: string): Storage {
+export type StorageLog = (level: 'warn' | 'error', text: string, detail?: unknown) => void;
+
+export function openStorage(directory: string, log: StorageLog = () => undefined): Storage {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const root: RootDatabase<Buffer, Buffer> = lmdb.open(directory, {
     ...storeFormat,
@@ -128,6 +149,12 @@ export function openStorage(directory: string): Storage {
   let inJob = false;
   let changes = 0;
   let closing = false;
+  let usualCommitMs = 0;
+  const commits = followCommits(root, directory, log);
+  /** Those who hold commits back, and who waits for them. */
+  const holding = new Set<() => void>();
+  let underWay: Promise<void> | undefined;
+  let freed = () => {};
 
   function peek(tree: TreeName, key: Buffer): Buffer | undefined {
     const store = trees[tree];
@@ -148,17 +175,40 @@ export function openStorage(directory: string): Storage {
         bytes += waiting[count++]!.bytes;
       }
       const jobs = waiting.splice(0, count);
-      await commit(jobs);
+      while (holding.size > 0) {
+        await new Promise<void>((resolve) => {
+          freed = resolve;
+        });
+      }
+      underWay = commit(jobs, bytes);
+      await underWay;
+      underWay = undefined;
     }
     draining = undefined;
   }
 
+  async function hold(): Promise<() => void> {
+    const release = (): void => {
+      clearTimeout(late);
+      if (holding.delete(release) && holding.size === 0) freed();
+    };
+    const late = setTimeout(() => {
+      log('warn', 'whoever opens the files of the store takes too long: writing goes on');
+      release();
+    }, holdMs);
+    holding.add(release);
+    await underWay;
+    return release;
+  }
+
   /** One LMDB transaction. A job that changed something and then threw: all is undone, and the others run again. */
-  async function commit(jobs: Job[]): Promise<void> {
+  async function commit(jobs: Job[], bytes: number): Promise<void> {
     let results: { job: Job; ok: boolean; value: unknown }[] = [];
     let culprit: Job | undefined;
+    let number = 0;
     const work = (): void => {
       results = [];
+      number = commits.begin();
       for (const job of jobs) {
         const before = changes;
         inJob = true;
@@ -175,9 +225,22 @@ export function openStorage(directory: string): Storage {
         }
       }
     };
+    const started = performance.now();
+    const unchanged = changes;
     try {
-      await root.childTransaction(work);
+      if (bytes <= quickCommitBytes && usualCommitMs <= quickCommitMs) root.transactionSync(work);
+      else await root.childTransaction(work);
+      // One that was held up by a busy machine says little about the disk.
+      const took = Math.min(performance.now() - started, 2 * quickCommitMs);
+      usualCommitMs += (took - usualCommitMs) * newestWeight;
     } catch (error) {
+      if (error instanceof StaleBase) {
+        // Nothing was run.
+        const failure = await commits.mend().catch((reason: unknown) => reason);
+        if (failure === undefined) await commit(jobs, bytes);
+        else for (const job of jobs) job.reject(failure);
+        return;
+      }
       for (const listener of rollbackListeners) listener();
       if (culprit === undefined) {
         const cause = await commitError(error);
@@ -186,9 +249,10 @@ export function openStorage(directory: string): Storage {
       }
       culprit.reject(error);
       const others = jobs.filter((job) => job !== culprit);
-      if (others.length > 0) await commit(others);
+      if (others.length > 0) await commit(others, bytes);
       return;
     }
+    if (changes !== unchanged) commits.done(number);
     for (const listener of commitListeners) listener();
     for (const { job, ok, value } of results) {
       if (ok) job.resolve(value);
@@ -235,6 +299,7 @@ export function openStorage(directory: string): Storage {
         draining ??= drain();
       });
     },
+    hold,
     onCommit: (listener) => void commitListeners.push(listener),
     onRollback: (listener) => void rollbackListeners.push(listener),
     dropDeadReaders: () => void root.readerCheck(),

@@ -45,7 +45,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     if (await answers(socketPath)) throw new Error(`another server answers on ${socketPath}`);
     unlinkSync(socketPath);
   }
-  const engine = openEngine(dataDir);
+  const engine = openEngine(dataDir, log);
   const closing = new AbortController();
   const services: Services = {
     engine,

@@ -148,7 +148,7 @@ await rate(
 await rate('updateOne $set, 1 client', 1, (_, turn) =>
   rows('small').updateOne({ a: 'acc', _id: `acc/${hex(Math.abs(turn) % 1000)}` }, { $set: { n: turn } }),
 );
-const reader = openCommittedReader(join(running.folder, 'data'));
+const reader = await openCommittedReader(join(running.folder, 'data'), join(running.folder, 's.sock'));
 const ids = (
   await rows('contents')
     .find({}, { projection: { _id: 1 }, limit: 2000 })
