@@ -101,7 +101,8 @@ export function createSessionTable(parts: SessionTableParts): SessionTable {
     try {
       const held = await readHeld(database, ids);
       for (const id of ids) {
-        const one = held.get(id);
+        const stored = held.get(id);
+        const one = stored && { ...stored, session: later(entries.get(id)?.session, stored.session) };
         const peer = uses.get(id)?.peer;
         if (one === undefined || (peer !== undefined && !letsIn(one, peer))) drop(id);
         else if ((dropped.get(id) ?? 0) < begun) entries.set(id, { ...one, lookedMs });
@@ -178,6 +179,13 @@ export function createSessionTable(parts: SessionTableParts): SessionTable {
     drop,
     ofAccount: (account) => [...entries.values()].flatMap(({ session }) => (session.a === account ? session._id : [])),
   };
+}
+
+/** What was read may be from before a use that is noted here and still being written. */
+function later(here: SessionDocument | undefined, stored: SessionDocument): SessionDocument {
+  return here !== undefined && here.used > stored.used
+    ? { ...stored, used: here.used, expires: here.expires, address: here.address }
+    : stored;
 }
 
 /** Those that are somebody's and were opened with the password of today. */

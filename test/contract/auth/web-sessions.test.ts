@@ -116,6 +116,30 @@ describe('web sessions in the store', () => {
     assert.deepEqual(await people.sessions.ofAccount(account), []);
   });
 
+  it('are held as used last, also while the note of the use is still being written', async () => {
+    const account = await person();
+    let write = (): void => undefined;
+    const written = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    const use = async (...args: Parameters<PeopleDatabase['sessions']['use']>) => {
+      await written;
+      await people.sessions.use(...args);
+    };
+    const slow = open({ ...people, sessions: { ...people.sessions, use } });
+    const { token } = await slow.open(account, { own: false, agent: 'Test', peer });
+    clock.move(3 * hour);
+    const first = await slow.enter(token, peer);
+    // Looked at every two seconds.
+    await sleep(2_500);
+    clock.move(3 * hour);
+    const second = await slow.enter(token, peer);
+    write();
+    assert.ok(second, 'six hours later, three after the last use');
+    first?.leave();
+    second.leave();
+  });
+
   it('last a month unused on an own computer', async () => {
     const account = await person();
     const { token } = await here.open(account, { own: true, agent: 'Test', peer });
