@@ -45,6 +45,8 @@ export interface SubmissionDocument {
   readonly settled?: Date;
   /** Destroyed by its sender. Unseen from then on; what is under way goes on. */
   readonly hidden?: true;
+  /** How it came, for the Received field of a mailbox; absent: written here, by HTTP. What came by SMTP says so itself. */
+  readonly via?: string;
 }
 
 export type SubmissionState = 'pending' | 'taken' | 'done' | 'cancelled';

@@ -12,8 +12,9 @@ import type { Clock } from '../kernel/clock.js';
 import type { Delivery, DeliveryOutcome, DeliveryRecipient } from '../mailstore/delivery.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import { replyOf } from '../smtp/error-replies.js';
+import { HeaderHead } from '../smtp/header-head.js';
 import type { MessageSink, SmtpTransaction } from '../smtp/policy.js';
-import { HeaderHead, type Verdict } from './verdict.js';
+import { findVerdict, type Verdict } from './verdict.js';
 
 /** A recipient that RCPT accepted. */
 export interface LmtpRecipient {
@@ -33,6 +34,9 @@ export interface DeliverySinkOptions {
   /** For the Received field and the log. */
   readonly id: string;
 }
+
+/** The relay puts its field on top; a header is not held back for longer than this. */
+const maxHeadBytes = 64 * 1024;
 
 export function createDeliverySink(
   transaction: SmtpTransaction<LmtpRecipient>,
@@ -59,9 +63,9 @@ export function createDeliverySink(
   };
 
   let delivery: Delivery | undefined;
-  const head = options.trusted ? new HeaderHead() : undefined;
+  const head = options.trusted ? new HeaderHead(maxHeadBytes) : undefined;
   const beginWithHead = (gathered: HeaderHead): Promise<void> => {
-    delivery = begin(gathered.verdict());
+    delivery = begin(findVerdict(gathered.octets));
     return delivery.write(gathered.octets);
   };
   if (head === undefined) delivery = begin(undefined);

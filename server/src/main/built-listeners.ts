@@ -18,6 +18,8 @@ export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
   pop3: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'take mail, POP3 with STLS' },
   pop3s: { part: 'mailbox', security: 'tls', forPeople: true, says: 'take mail, POP3 over TLS' },
   lmtp: { part: 'mailbox', security: 'starttls', forPeople: false, says: 'hand-over from the relay' },
+  submission: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'send mail, SMTP with STARTTLS' },
+  submissions: { part: 'mailbox', security: 'tls', forPeople: true, says: 'send mail, SMTP over TLS' },
   http: { part: 'web', security: 'none', forPeople: true, says: 'web pages' },
   https: { part: 'web', security: 'tls', forPeople: true, says: 'web pages over TLS' },
   metrics: { part: 'web', security: 'none', forPeople: false, says: 'Prometheus metrics' },

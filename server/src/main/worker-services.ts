@@ -14,6 +14,7 @@ import { listen } from '../net/listener.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { countDeliveries, countLogins } from '../observe/counted.js';
 import type { Metrics } from '../observe/metrics.js';
+import { createSubmissionServer } from '../submission/submission-server.js';
 import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
@@ -41,6 +42,7 @@ export interface Services {
 
 const fullTexts: Partial<Record<ListenerName, string>> = {
   imap: '* BYE Too many connections, try again later\r\n',
+  submission: '421 4.3.2 Too many connections, try again later\r\n',
   pop3: '-ERR [SYS/TEMP] Too many connections, try again later\r\n',
   lmtp: '421 4.3.2 Too many connections, try again later\r\n',
 };
@@ -82,6 +84,20 @@ export async function createServices(
     admissions: mail.auth.admissions,
   });
   const pop3 = createPop3({ order, mail, authenticator, places, lifetime, log });
+  const submission = createSubmissionServer({
+    authenticator,
+    senders: mail.auth.senders,
+    admissions: mail.auth.admissions,
+    directory: mail.auth.directory,
+    places: places.of('submission'),
+    outbox: mail.outbox,
+    hostname: order.hostname,
+    domain: settings.domain,
+    maxMessageBytes: settings['max-message'],
+    startTlsAvailable: true,
+    clock: systemClock,
+    log,
+  });
   const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
   const lmtp = createLmtpServer({
     mailstore: countDeliveries(mail.mailstore, metrics),
@@ -107,12 +123,18 @@ export async function createServices(
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
     if (name === 'pop3' || name === 'pop3s') return (connection) => pop3.handle(connection);
+    if (name === 'submission' || name === 'submissions') return (connection) => submission.handle(connection);
     if (name === 'lmtp') return (connection) => lmtp.handle(connection);
     throw new Error(`no service for listener ${name}`);
   };
 
   return {
-    sessions: { imap: () => imap.sessions, pop3: () => pop3.sessions, lmtp: () => lmtp.sessions },
+    sessions: {
+      imap: () => imap.sessions,
+      pop3: () => pop3.sessions,
+      submission: () => submission.sessions,
+      lmtp: () => lmtp.sessions,
+    },
     async open(name, address) {
       if (name === 'http' || name === 'https') {
         const listener = await (await webService()).open(address, name === 'https');
@@ -141,6 +163,7 @@ export async function createServices(
       await Promise.all([
         imap.close(graceMs),
         pop3.close(graceMs),
+        submission.close(graceMs),
         lmtp.close(graceMs),
         web?.then((service) => service.close()),
       ]);

@@ -88,7 +88,7 @@ async function attempt(
         recipients: open.map(({ address, orcpt }) => ({ address, orcpt })),
         octets: readContent(contents, taken.content),
         size: taken.size,
-        via: 'HTTP',
+        via: taken.via ?? 'HTTP',
       },
       signal,
     );

@@ -133,6 +133,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         tries: 0,
         v: 0,
         changed: created,
+        ...(submission.unlisted && { hidden: true, via: 'LOCAL' }),
       };
       await submissions.insert(document);
       parts.wake();

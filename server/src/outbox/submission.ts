@@ -19,6 +19,8 @@ export interface NewSubmission {
   /** Wall clock; in the past: now. */
   readonly notBeforeMs: number;
   readonly lang: 'fr' | 'en';
+  /** The message came by a protocol that knows no submissions: nobody asks for this one by its id. */
+  readonly unlisted?: true;
 }
 
 export type NewRecipient = Pick<RecipientDocument, 'address' | 'parameters' | 'orcpt' | 'notify'>;

@@ -19,6 +19,8 @@ export interface SmtpProfile {
   readonly hostname: string;
   readonly maxMessageBytes: number;
   readonly startTls: boolean;
+  /** Messages may be held for so long (RFC 4865); undefined: not offered. */
+  readonly maxHoldSeconds?: number;
 }
 
 /** The other end as it presented itself, or as a trusted host presented it by XCLIENT. */

@@ -73,6 +73,11 @@ function extensions<R>(session: SmtpSession<R>): string[] {
     'CHUNKING',
     'DSN',
   ];
+  if (profile.maxHoldSeconds !== undefined) {
+    // RFC 4865 4: the longest interval, and the date that it ends at.
+    const latest = new Date(Date.now() + profile.maxHoldSeconds * 1000).toISOString().replace(/\.\d+/, '');
+    list.push(`FUTURERELEASE ${profile.maxHoldSeconds} ${latest}`);
+  }
   if (profile.startTls && !connection.secure) list.push('STARTTLS');
   if (mechanisms.length > 0) list.push(`AUTH ${mechanisms.join(' ')}`);
   if (policy.trusted) list.push(`XCLIENT ${xclientAttributes}`);

@@ -1,6 +1,7 @@
 /** Commands of a mail transaction: MAIL, RCPT, DATA, BDAT, RSET (RFC 5321 3.3, RFC 3030, RFC 2033). */
 import type { SmtpCommand } from '../codec/smtp/command.js';
 import { needsSmtpUtf8 } from '../codec/smtp/command.js';
+import { unknownParameter } from '../codec/smtp/parameters.js';
 import { formatReply, reply, type SmtpReply } from '../codec/smtp/reply.js';
 import { maxDiscardedBytes, maxRecipients, smtpDataTimeoutMs } from '../kernel/limits.js';
 import { createIntake, type Intake, takeData, tooBig } from './intake.js';
@@ -39,6 +40,10 @@ async function mail<R>(session: SmtpSession<R>, command: Command<'mail'>): Promi
   if (parameters.sizeBytes !== undefined && parameters.sizeBytes > profile.maxMessageBytes) {
     session.answer(tooBig(profile.maxMessageBytes));
     return 'continue';
+  }
+  const { hold } = parameters;
+  if (hold !== undefined && profile.maxHoldSeconds === undefined) {
+    return refuse(session, unknownParameter('seconds' in hold ? 'HOLDFOR' : 'HOLDUNTIL'));
   }
   const client = clientOf(session, state.helo, parameters.smtpUtf8);
   try {

@@ -1,6 +1,6 @@
 /**
  * Parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954), RET, ENVID, NOTIFY and
- * ORCPT (RFC 3461). One that is unknown, doubled or malformed makes the command fail: a sender that asked for something must
+ * ORCPT (RFC 3461), HOLDFOR and HOLDUNTIL (RFC 4865). One that is unknown, doubled or malformed makes the command fail: a sender that asked for something must
  * not believe that it was understood.
  */
 import { reply, type SmtpReply } from './reply.js';
@@ -14,7 +14,12 @@ export interface MailParameters {
   readonly ret: 'full' | 'hdrs' | undefined;
   /** Decoded (RFC 3461 4.4), as Latin-1 characters. */
   readonly envid: string | undefined;
+  /** When it shall go; undefined: now. */
+  readonly hold?: Hold;
 }
+
+/** RFC 4865 4.1 and 4.2. */
+export type Hold = { readonly seconds: number } | { readonly untilMs: number };
 
 export interface RcptParameters {
   readonly notify: readonly ('never' | 'success' | 'failure' | 'delay')[] | undefined;
@@ -53,6 +58,7 @@ export function parseMailParameters(text: string): MailParameters | SmtpReply {
   let smtpUtf8 = false;
   let ret: MailParameters['ret'];
   let envid: string | undefined;
+  let hold: Hold | undefined;
   for (const [name, value] of split) {
     switch (name) {
       case 'SIZE':
@@ -83,11 +89,19 @@ export function parseMailParameters(text: string): MailParameters | SmtpReply {
         envid = value === undefined || value === '' || value.length > 100 ? undefined : decodeXtext(value);
         if (envid === undefined) return syntaxError('ENVID takes up to 100 characters of xtext');
         break;
+      case 'HOLDFOR':
+      case 'HOLDUNTIL':
+        // RFC 4865 4: one or the other.
+        if (hold !== undefined) return syntaxError('HOLDFOR and HOLDUNTIL exclude each other');
+        hold = value === undefined ? undefined : parseHold(name, value);
+        if (hold === undefined)
+          return syntaxError('HOLDFOR takes seconds, HOLDUNTIL a date such as 2026-12-24T18:00:00Z');
+        break;
       default:
         return unknownParameter(name);
     }
   }
-  return { sizeBytes, body, smtpUtf8, ret, envid };
+  return { sizeBytes, body, smtpUtf8, ret, envid, ...(hold && { hold }) };
 }
 
 export function parseRcptParameters(text: string): RcptParameters | SmtpReply {
@@ -110,6 +124,18 @@ export function parseRcptParameters(text: string): RcptParameters | SmtpReply {
     }
   }
   return { notify, orcpt };
+}
+
+function parseHold(name: 'HOLDFOR' | 'HOLDUNTIL', value: string): Hold | undefined {
+  if (name === 'HOLDFOR') {
+    // RFC 4865 4.1: 1 to 9 digits.
+    const seconds = value.length > 9 ? undefined : decimal(value);
+    return seconds === undefined ? undefined : { seconds };
+  }
+  // RFC 3339 5.6, whose dates Date.parse reads; a zone is a part of them.
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(value)) return undefined;
+  const untilMs = Date.parse(value);
+  return Number.isNaN(untilMs) ? undefined : { untilMs };
 }
 
 /** RFC 3461 4.1: NEVER stands alone. */
@@ -159,4 +185,4 @@ function printable(text: string): string {
 
 const syntaxError = (text: string): SmtpReply => reply(501, '5.5.4', text);
 /** RFC 5321 4.1.1.11: 555 for parameters not recognised. */
-const unknownParameter = (name: string): SmtpReply => reply(555, '5.5.4', `Parameter ${name} is not known here`);
+export const unknownParameter = (name: string): SmtpReply => reply(555, '5.5.4', `Parameter ${name} is not known here`);

@@ -10,6 +10,7 @@ import type { Log } from '../../../kernel/log.js';
 import type { MessageOctets } from '../../../mailstore/content.js';
 import type { Correspondents } from '../../../outbox/correspondents.js';
 import type { PersonIdentities } from '../../../outbox/identities.js';
+import { type MessageParties, messageParties } from '../../../outbox/message-parties.js';
 import type { Outbox } from '../../../outbox/outbox.js';
 import type { Submission } from '../../../outbox/submission.js';
 import type { JsonObject, MethodContext } from '../method.js';
@@ -18,7 +19,6 @@ import { checkedCreate, type Properties } from '../standard/properties.js';
 import { invalidProperties, SetFailure } from '../standard/set-failure.js';
 import { isId, isObject } from '../values.js';
 import { derivedEnvelope, givenEnvelope, type SendingEnvelope } from './envelope.js';
-import { type MessageParties, messageParties } from './message-parties.js';
 import { type SubmissionWords, submissionWords } from './submission-words.js';
 
 export interface SubmissionParts {

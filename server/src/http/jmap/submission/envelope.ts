@@ -10,11 +10,11 @@ import { encodeXtext } from '../../../codec/smtp/xtext.js';
 import type { EnvelopeDocument, ParameterDocument } from '../../../database/submissions.js';
 import { maxDelayedSendSeconds, maxRecipients } from '../../../kernel/limits.js';
 import type { Sender } from '../../../outbox/identities.js';
+import type { MessageParties } from '../../../outbox/message-parties.js';
 import type { NewRecipient } from '../../../outbox/submission.js';
 import type { JsonObject } from '../method.js';
 import { invalidProperties, SetFailure } from '../standard/set-failure.js';
 import { isObject, utcDateMs } from '../values.js';
-import type { MessageParties } from './message-parties.js';
 import type { SubmissionWords } from './submission-words.js';
 
 export interface SendingEnvelope {

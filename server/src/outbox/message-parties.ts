@@ -1,10 +1,10 @@
 /** Who a message is from and to, by its header (RFC 8621 7.5): what an envelope is made of when the client gives none. */
-import type { AddressItem } from '../../../codec/mime/addresses.js';
-import { decodeRaw } from '../../../codec/mime/charset.js';
-import { decodeEncodedWords } from '../../../codec/mime/encoded-words.js';
-import { readEnvelopeFields } from '../../../codec/mime/envelope.js';
-import { bodyStartOf } from '../../../codec/mime/header-end.js';
-import { toBinaryString } from '../../../codec/mime/header-fields.js';
+import type { AddressItem } from '../codec/mime/addresses.js';
+import { decodeRaw } from '../codec/mime/charset.js';
+import { decodeEncodedWords } from '../codec/mime/encoded-words.js';
+import { readEnvelopeFields } from '../codec/mime/envelope.js';
+import { bodyStartOf } from '../codec/mime/header-end.js';
+import { toBinaryString } from '../codec/mime/header-fields.js';
 
 export interface Party {
   readonly name: string;
