@@ -1,5 +1,6 @@
 /** Who may sign in, for tests of the web application: the real rules and sessions over people in memory. */
 import { createAuthService } from '@vaguemestre/server/auth/auth-service';
+import type { MayUse } from '@vaguemestre/server/auth/doors-of-person';
 import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
 import { createPeople, type NewPerson, type People, type Person } from '@vaguemestre/server/auth/people';
 import { createSignInSteps } from '@vaguemestre/server/auth/sign-in-steps';
@@ -22,6 +23,7 @@ export interface WebPeople {
   readonly database: MemoryPeople;
   readonly sessions: WebSessions;
   readonly auth: HttpAppOptions['auth'];
+  readonly mayUse: MayUse;
   /** A permanent person with `webPassword`, unless said otherwise. */
   add(name: string, differences?: Partial<NewPerson>): Promise<Person>;
   /** Another process on the same store. */
@@ -44,7 +46,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator, appPasswords, secondFactor } = createAuthService({
+  const { authenticator, appPasswords, secondFactor, mayUse } = createAuthService({
     ...common,
     domain,
     zones,
@@ -63,6 +65,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
     people,
     database,
     sessions,
+    mayUse,
     auth: {
       authenticator,
       sessions,

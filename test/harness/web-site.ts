@@ -35,6 +35,7 @@ export interface WebSiteOptions extends WebPeopleOptions {
   readonly webmailFolder?: string;
   readonly people?: WebPeople;
   readonly media?: MediaOptions;
+  readonly doors?: ServiceInfo['doors'];
   readonly tls?: TlsFiles;
 }
 
@@ -48,9 +49,10 @@ export async function openWebSite(options: WebSiteOptions = {}): Promise<WebSite
   let health: Health = { status: 'ok' };
   const app = await createHttpApp({
     health: { check: async () => health },
-    info: () => info,
+    info: () => ({ ...info, doors: options.doors ?? [] }),
     webmailFolder: options.webmailFolder ?? folder,
     auth: people.auth,
+    configure: { mayUse: people.mayUse },
     ...(options.media === undefined ? {} : { media: options.media }),
     log: silentLog,
   });

@@ -8,6 +8,7 @@ import { type AppPasswords, createAppPasswords } from './app-passwords.js';
 import type { Authenticator, Directory } from './authenticator.js';
 import { type ClearDoor, createClearDoor } from './clear-door.js';
 import { createDirectory } from './directory.js';
+import { createMayUse, type MayUse } from './doors-of-person.js';
 import { createLoginProofs } from './login-proofs.js';
 import { createPasswordAuthenticator } from './password-authenticator.js';
 import { createPasswordHasher } from './password-hash.js';
@@ -29,6 +30,7 @@ export interface AuthService {
   readonly finder: PeopleFinder;
   readonly appPasswords: AppPasswords;
   readonly secondFactor: SecondFactor;
+  readonly mayUse: MayUse;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
   /** To be called every quarter of an hour by one process: removes what the throttle has forgotten. */
@@ -80,6 +82,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),
     appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople }),
+    mayUse: createMayUse(accounts, options.policy, clock),
     secondFactor: createSecondFactor({ accounts, secrets: totp, throttle, domain, clock, forgetPeople }),
     forgetPeople,
     prune: () => throttle.prune(),

@@ -17,6 +17,7 @@ import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
 import { bodyDeadline } from './body-deadline.js';
 import { compressJson } from './compress-json.js';
+import { type ConfigureOptions, configureRoutes } from './configure/configure-routes.js';
 import { type DirectoryOptions, directoryRoutes } from './directory/directory-routes.js';
 import { errorStatus, type Problem } from './error-status.js';
 import { type JmapOptions, jmapRoutes } from './jmap/jmap-routes.js';
@@ -40,6 +41,7 @@ export interface HttpAppOptions {
   readonly directory?: DirectoryOptions;
   readonly unsubscribe?: UnsubscribeOptions;
   readonly settings?: SettingsOptions;
+  readonly configure?: Omit<ConfigureOptions, 'info'>;
 }
 
 /** Nothing that is taken today is larger; a crowd of large bodies would fill memory. */
@@ -89,6 +91,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
   if (options.directory !== undefined) await app.register(directoryRoutes, options.directory);
   if (options.settings !== undefined) await app.register(settingsRoutes, options.settings);
+  if (options.configure !== undefined)
+    await app.register(configureRoutes, { ...options.configure, info: options.info });
 
   app.get('/healthz', forAnybody, async (_request, reply) => {
     const health = await options.health.check();

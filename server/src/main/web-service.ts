@@ -87,6 +87,7 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       clock: systemClock,
     },
     settings: { personSettings: mail.personSettings },
+    configure: { mayUse: mail.auth.mayUse },
     log,
   });
   return {
