@@ -153,6 +153,59 @@ describe('the reading pane', { skip: unlessInstalled('chromium') }, () => {
     assert.equal(await page.frameLocator('article iframe').locator('input, form, button').count(), 0);
   });
 
+  it('tells an invitation: what, when, where, who; as text', async () => {
+    const { page, read } = reader;
+    await read('Invitation');
+    const card = page.getByRole('region', { name: 'Invitation' });
+    const text = await card.innerText();
+    assert.match(text, /Séminaire : <b>ondes<\/b> de spin/);
+    assert.match(text, /Friday,? 27 November 2026/);
+    assert.match(text, /Salle Ampère, bâtiment 2/);
+    assert.match(text, /Hugo Lemarchand \(comes\), you/);
+    const [kept] = await Promise.all([
+      page.waitForEvent('download'),
+      card.getByRole('link', { name: 'Save (.ics)' }).click(),
+    ]);
+    assert.match(readFileSync(await kept.path(), 'utf8'), /^BEGIN:VCALENDAR/);
+    assert.equal(await page.getByRole('region', { name: 'Files' }).count(), 0);
+  });
+
+  it('warns of an address that imitates, and of answers that would go elsewhere', async () => {
+    const { page, read } = reader;
+    await read('Un service');
+    const slot = page.getByRole('region', { name: 'Warnings' });
+    await slot.getByText('This address looks like that of', { exact: false }).waitFor();
+    const text = await slot.innerText();
+    assert.match(text, /hugo\.lemarchand@lab0\.example, not from hugo\.lemarchand@labo\.example/);
+    assert.match(text, /It would go to hugo\.l@poste\.example/);
+    // An address that imitates is not told as a first contact besides.
+    assert.doesNotMatch(text, /First message/);
+    await read('mot de passe');
+    await slot.getByText('First message from', { exact: false }).waitFor();
+    await read('Temps de faisceau');
+    await page.locator('.pane article').last().getByText('Anna Weber').first().waitFor();
+    await slot.getByText('First message from Anna Weber').waitFor();
+  });
+
+  it('leaves a list: by the service, which asks only what it may, or by a message', async () => {
+    const { page, read } = reader;
+    await read('La lettre de novembre');
+    const slot = page.getByRole('region', { name: 'Warnings' });
+    await slot.getByRole('button', { name: 'Unsubscribe' }).click();
+    const dialog = page.locator('dialog:modal');
+    assert.match(await dialog.innerText(), /lettre\.out\.example[\s\S]*Nothing proves/);
+    await dialog.getByRole('button', { name: 'Unsubscribe' }).click();
+    // Names of the outside are no names for the service.
+    await dialog.getByText('The list did not answer').waitFor();
+    await page.keyboard.press('Escape');
+    await read('Offres de thèse');
+    await slot.getByRole('button', { name: 'Unsubscribe' }).click();
+    assert.match(await dialog.innerText(), /A message to hugo\.lemarchand@labo\.example[\s\S]*unsubscribe offres/);
+    await dialog.getByRole('button', { name: 'Unsubscribe' }).click();
+    await slot.getByText('You have left this list').waitFor();
+    assert.deepEqual(room.outside, []);
+  });
+
   it('prints a message with its headers, and nothing of the page', async () => {
     const { page, read } = reader;
     await read('Chapitre 2');

@@ -166,6 +166,10 @@ export const readingMail: readonly ReadingMessage[] = [
       from: '"Société de physique" <lettre@sfp.example>',
       subject: 'La lettre de novembre',
       id: 'news1',
+      headers: [
+        'List-Unsubscribe: <https://lettre.out.example/off?u=1>',
+        'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+      ],
       date: 'Tue, 24 Nov 2026 09:05:00 +0100',
       body: html(`<!doctype html><html lang="fr"><head><style>
         body { background: #eef1f4; margin: 0; font-family: Georgia, serif }
@@ -208,6 +212,61 @@ export const readingMail: readonly ReadingMessage[] = [
           'b2',
         ),
       ]),
+    }),
+  },
+  {
+    name: 'invitation',
+    text: mail({
+      from: 'Noémie Fabrègue <noemie.fabregue@labo.example>'.replace(/[éè]/g, 'e'),
+      subject: 'Invitation : séminaire de vendredi',
+      id: 'seminar1',
+      date: 'Mon, 23 Nov 2026 11:00:00 +0100',
+      body: multipart('alternative', [
+        plain('Séminaire vendredi, salle Ampère.'),
+        `Content-Type: text/calendar; charset=utf-8; method=REQUEST\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64(
+          [
+            'BEGIN:VCALENDAR',
+            'METHOD:REQUEST',
+            'BEGIN:VEVENT',
+            'UID:seminar1@labo.example',
+            'SUMMARY:Séminaire : <b>ondes</b> de spin',
+            'DTSTART;TZID=Europe/Paris:20261127T140000',
+            'DTEND;TZID=Europe/Paris:20261127T153000',
+            'LOCATION:Salle Ampère\\, bâtiment 2',
+            'ORGANIZER;CN=Noémie Fabrègue:mailto:noemie.fabregue@labo.example',
+            'ATTENDEE;PARTSTAT=ACCEPTED;CN=Hugo Lemarchand:mailto:hugo.lemarchand@labo.example',
+            'ATTENDEE;CN=Claire Vasseur:mailto:claire.vasseur@labo.example',
+            'END:VEVENT',
+            'END:VCALENDAR',
+            '',
+          ].join('\r\n'),
+        )}\r\n`,
+      ]),
+    }),
+  },
+  {
+    name: 'look-alike',
+    text: mail({
+      from: 'Hugo <hugo.lemarchand@lab0.example>',
+      subject: 'Un service à te demander',
+      id: 'scam1',
+      date: 'Mon, 23 Nov 2026 10:00:00 +0100',
+      headers: ['Reply-To: hugo.l@poste.example'],
+      body: plain('Es-tu au bureau ? J’ai besoin de bons d’achat, c’est urgent.'),
+    }),
+  },
+  {
+    name: 'list by mail',
+    text: mail({
+      from: 'Annonces <annonces@listes.example>',
+      subject: 'Offres de thèse',
+      id: 'offers1',
+      date: 'Mon, 23 Nov 2026 09:00:00 +0100',
+      headers: [
+        'List-Id: <offres.listes.example>',
+        'List-Unsubscribe: <mailto:hugo.lemarchand@labo.example?subject=unsubscribe%20offres>, <javascript:X()>',
+      ],
+      body: plain('Trois offres cette semaine.'),
     }),
   },
   {

@@ -40,7 +40,7 @@ export async function openReadingRoom(): Promise<ReadingRoom> {
   const { port } = logger.address() as AddressInfo;
   const rules = `--host-resolver-rules=MAP *.${outsideDomain} 127.0.0.1:${port}`;
   const [lab, browser]: [Laboratory, Browser] = await Promise.all([
-    openLaboratory([person]),
+    openLaboratory([person, 'hugo.lemarchand']),
     chromium.launch({ executablePath: program('chromium'), args: [...quiet, rules] }),
   ]);
 

@@ -17,7 +17,10 @@ export interface ComposeContext {
 }
 
 /** The identity a draft is written as: its own, or the first. */
-export function identityOf(context: ComposeContext, identityId: string | undefined): Identity | undefined {
+export function identityOf(
+  context: Pick<ComposeContext, 'store'>,
+  identityId: string | undefined,
+): Identity | undefined {
   const all = context.store.identities.all();
   return all.find(({ id }) => id === identityId) ?? all[0];
 }

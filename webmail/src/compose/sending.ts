@@ -21,8 +21,11 @@ export interface Sending {
 
 export class SendRefused extends Error {}
 
+/** What sending needs of it: a store, and where the local copy goes from. */
+export type SendContext = Pick<ComposeContext, 'store'> & { readonly drafts: Pick<ComposeContext['drafts'], 'remove'> };
+
 /** Rejects with SendRefused in the server's words, or with the JmapFailure of a call that nobody answered. */
-export async function sendDraft(context: ComposeContext, draft: Draft, when: SendWhen): Promise<Sending> {
+export async function sendDraft(context: SendContext, draft: Draft, when: SendWhen): Promise<Sending> {
   const { client } = context.store;
   const identity = identityOf(context, draft.identityId);
   const draftsBox = context.store.mailboxOf('drafts');
@@ -52,7 +55,7 @@ export async function sendDraft(context: ComposeContext, draft: Draft, when: Sen
 }
 
 /** It has left already: what fails here is a leftover copy or a missing mark, not a lost message. */
-async function cleanUp(context: ComposeContext, draft: Draft): Promise<void> {
+async function cleanUp(context: SendContext, draft: Draft): Promise<void> {
   const rest = afterSending(draft);
   if (rest !== undefined)
     await context.store.client.call('Email/set', rest, { repeatable: true }).result.catch(() => undefined);

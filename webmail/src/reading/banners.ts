@@ -1,16 +1,8 @@
 /**
  * What stands above the cards, in the fixed order of gravity: malware, phishing, unverified sender, first contact, remote
- * images, unsubscribe, invitation. Two show, the rest is counted.
+ * images, unsubscribe. Two show, the rest is counted. An invitation stands in its message, as a card.
  */
-export const bannerOrder = [
-  'malware',
-  'phishing',
-  'unverified',
-  'firstContact',
-  'images',
-  'unsubscribe',
-  'invitation',
-] as const;
+export const bannerOrder = ['malware', 'phishing', 'unverified', 'firstContact', 'images', 'unsubscribe'] as const;
 export type BannerKind = (typeof bannerOrder)[number];
 
 export interface BannerAct {

@@ -2,6 +2,7 @@
 import type { EmailBodyPart } from '@vaguemestre/shared/jmap/email';
 import type { CleanMessage } from '../html/clean-html.js';
 import type { TextBlock } from '../html/plain-text.js';
+import type { Acquaintance } from './acquaintance.js';
 import type { OpenMessage } from './open-message.js';
 
 export type ShownBody =
@@ -14,6 +15,8 @@ export type ImageState = 'none' | 'held' | 'loading' | 'shown' | 'failed';
 export interface MessageView {
   readonly status: 'waiting' | 'loading' | 'ready' | 'gone' | 'failed';
   readonly message: OpenMessage | undefined;
+  /** What is known of its author; undefined until it is, or when nobody asks. */
+  readonly author: Acquaintance | undefined;
   readonly bodies: readonly ShownBody[];
   /** Hosts of the images that were only there to be fetched, one for each. */
   readonly trackers: readonly string[];

@@ -9,6 +9,7 @@ import type { CleanMessage } from '../html/clean-html.js';
 import { cleaningRealm } from '../html/cleaning-realm.js';
 import { readPlainText, textFormat } from '../html/plain-text.js';
 import type { JmapClient } from '../jmap/client.js';
+import type { Acquaintance } from './acquaintance.js';
 import { setShowsImagesOf, showsImagesOf, signedAddresses } from './image-consent.js';
 import type { ImageState, MessageView, ShownBody } from './message-state.js';
 import { type OpenMessage, shownParts } from './open-message.js';
@@ -18,6 +19,8 @@ export interface MessageViewContext {
   readonly client: JmapClient;
   readonly fetch: () => Promise<OpenMessage | undefined>;
   readonly quotedWords: () => string;
+  /** Asks what is known of the author. */
+  readonly judge?: (message: OpenMessage) => Promise<Acquaintance | undefined>;
 }
 
 async function openCleaner() {
@@ -34,6 +37,7 @@ const maxAttachedSize = 25_000_000;
 export function createMessageView(context: MessageViewContext): MessageView {
   let status = $state<MessageView['status']>('waiting');
   let message = $state.raw<OpenMessage>();
+  let author = $state.raw<Acquaintance>();
   let bodies = $state.raw<readonly ShownBody[]>([]);
   let images = $state<ImageState>('none');
   let addresses = $state.raw<ReadonlyMap<HTMLImageElement, string>>(new Map());
@@ -94,6 +98,7 @@ export function createMessageView(context: MessageViewContext): MessageView {
       await prepare(opened);
       message = opened;
       status = 'ready';
+      author = await context.judge?.(opened);
     } catch {
       status = 'failed';
     }
@@ -172,6 +177,9 @@ export function createMessageView(context: MessageViewContext): MessageView {
     },
     get message() {
       return message;
+    },
+    get author() {
+      return author;
     },
     get bodies() {
       return bodies;

@@ -7,7 +7,7 @@ import type { MailStore } from '../jmap/store/mail-store.js';
 import { isDraft, openAtFirst } from './conversation.js';
 import type { MessageShelf } from './message-shelf.js';
 import type { MessageView } from './message-state.js';
-import { createMessageView } from './message-view.svelte.js';
+import { createMessageView, type MessageViewContext } from './message-view.svelte.js';
 import { words } from './words/text.svelte.js';
 
 export interface OpenConversation {
@@ -25,7 +25,12 @@ export interface OpenConversation {
   close(): void;
 }
 
-export function createOpenConversation(store: MailStore, shelf: MessageShelf, threadId: string): OpenConversation {
+export function createOpenConversation(
+  store: MailStore,
+  shelf: MessageShelf,
+  threadId: string,
+  judge: NonNullable<MessageViewContext['judge']>,
+): OpenConversation {
   const unfolded = new SvelteSet<string>();
   const views = new SvelteMap<string, MessageView>();
   const met = new Set<string>();
@@ -40,6 +45,7 @@ export function createOpenConversation(store: MailStore, shelf: MessageShelf, th
         client: store.client,
         fetch: () => shelf.fetch(id),
         quotedWords: () => words.text.quoted,
+        judge,
       });
       views.set(id, view);
     }

@@ -1,5 +1,6 @@
 /** A message with what reading it needs (RFC 8621 4.2), and which of its parts are shown and which are files. */
 import type { Email, EmailBodyPart, EmailGetArguments } from '@vaguemestre/shared/jmap/email';
+import { type UnsubscribeWays, unsubscribeWays } from '@vaguemestre/shared/list-unsubscribe';
 import { maxHtmlLength } from '../html/allowed-html.js';
 
 const properties = [
@@ -22,6 +23,12 @@ const properties = [
   'attachments',
   'bodyValues',
   'header:Authentication-Results:asRaw:all',
+  'header:DKIM-Signature:asRaw:all',
+  'header:List-Id:asText',
+  'header:List-Post:asURLs',
+  'header:List-Unsubscribe:asURLs',
+  'header:List-Unsubscribe-Post:asText',
+  'header:Auto-Submitted:asText',
 ] as const;
 
 const partProperties = [
@@ -71,6 +78,44 @@ export function hasBothForms(message: OpenMessage): boolean {
   return (
     message.htmlBody.some((part) => part.type === 'text/html') &&
     message.textBody.some((part) => part.type === 'text/plain')
+  );
+}
+
+/** The values of a field that may stand more than once, as they are. */
+export function rawFields(
+  message: OpenMessage | undefined,
+  field: 'Authentication-Results' | 'DKIM-Signature',
+): readonly string[] {
+  const found = message?.[`header:${field}:asRaw:all`];
+  return Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+}
+
+/** How its list can be left, if it is of one. */
+export function waysToLeave(message: OpenMessage): UnsubscribeWays {
+  const urls = message['header:List-Unsubscribe:asURLs'];
+  const post = message['header:List-Unsubscribe-Post:asText'];
+  return unsubscribeWays(Array.isArray(urls) ? (urls as string[]) : null, typeof post === 'string' ? post : null);
+}
+
+/** Sent to many, or by a machine: nobody in particular wrote it (RFC 2919, RFC 3834 5). */
+export function isBulk(message: OpenMessage): boolean {
+  const automatic = message['header:Auto-Submitted:asText'];
+  return (
+    message['header:List-Id:asText'] != null ||
+    message['header:List-Unsubscribe:asURLs'] != null ||
+    (typeof automatic === 'string' && automatic.trim().toLowerCase() !== 'no')
+  );
+}
+
+/** A list on which people talk, and not one that is only sent (RFC 2369 3.4). */
+export const isDiscussion = (message: OpenMessage): boolean => message['header:List-Post:asURLs'] != null;
+
+const maxCalendarSize = 300_000;
+
+/** The calendar file that says what the message is about (RFC 6047 2.4). */
+export function calendarOf(message: OpenMessage): EmailBodyPart | undefined {
+  return message.attachments.find(
+    ({ type, blobId, size }) => type.toLowerCase() === 'text/calendar' && blobId !== null && size <= maxCalendarSize,
   );
 }
 

@@ -1,5 +1,7 @@
 /** The words of the reading pane, in French. A no-break space stands before : ; ? ! and inside quotation marks. */
 const nb = '\u00a0';
+/** « de Paul », « d’Anna ». */
+const of = (name: string): string => (/^[aeiouyhàâäéèêëîïôöûüœ]/i.test(name) ? `d’${name}` : `de ${name}`);
 const many = (count: number): boolean => count >= 2;
 
 export const fr = {
@@ -66,12 +68,61 @@ export const fr = {
       many(count)
         ? 'Notre serveur ira les chercher à votre place. L’expéditeur pourra savoir que le message a été ouvert.'
         : 'Notre serveur ira la chercher à votre place. L’expéditeur pourra savoir que le message a été ouvert.',
+    reported: 'Vous avez signalé ce message comme une escroquerie',
+    reportedReason: 'Ne suivez pas ses liens, n’ouvrez pas ses fichiers.',
+    like: (name: string) => `Cette adresse ressemble à celle ${of(name)}, mais c’en est une autre`,
+    likeDomain: (domain: string) => `Cette adresse imite ${domain}`,
+    notTheSame: (address: string, known: string) => `Le message vient de ${address}, et non de ${known}.`,
+    namesake: (name: string) => `Ce n’est pas l’adresse connue ${of(name)}`,
+    replyElsewhere: 'Votre réponse irait ailleurs',
+    replyElsewhereReason: (to: string, from: string) => `Elle irait à ${to}, et non à ${from}.`,
+    first: (name: string) => `Premier message ${of(name)}`,
+    firstReason: 'Vous n’avez jamais échangé de courriel avec cette adresse.',
     show: 'Afficher',
     always: (name: string) => `Toujours pour ${name}`,
     imagesFailed: 'Les images n’ont pas pu être chargées',
     imagesFailedReason: 'Le serveur qui les garde ne répond pas.',
     more: (count: number) => `${count} autre${many(count) ? 's' : ''}`,
     less: 'Moins',
+  },
+  invitation: {
+    label: 'Invitation',
+    cancelled: 'Cet événement est annulé',
+    reply: 'Une réponse à une invitation',
+    when: 'Quand',
+    where: 'Où',
+    organizer: 'Invite',
+    who: 'Avec',
+    noTime: 'sans date',
+    repeats: 'répété',
+    otherZone: (zone: string) =>
+      zone === '' ? 'heure locale, d’un lieu qui n’est pas dit' : `heure de «${nb}${zone}${nb}»`,
+    answers: { accepted: 'vient', declined: 'ne vient pas', tentative: 'peut-être' },
+    others: (count: number) =>
+      `Le fichier contient ${count} autre${many(count) ? 's' : ''} événement${many(count) ? 's' : ''}.`,
+    save: 'Enregistrer (.ics)',
+  },
+  unsubscribe: {
+    offer: 'Vous pouvez quitter cette liste',
+    byService: 'Notre service le demande à l’expéditeur à votre place.',
+    byMail: 'Un message le demande en votre nom.',
+    byPage: 'L’expéditeur a une page pour cela.',
+    act: 'Se désabonner',
+    question: (name: string) => `Ne plus rien recevoir ${of(name)}${nb}?`,
+    serviceDoes: (host: string) =>
+      `Notre service demandera à ${host} de vous retirer de la liste. L’expéditeur saura que votre adresse est lue.`,
+    mailDoes: (to: string) =>
+      `Un message à ${to} le demandera en votre nom. L’expéditeur saura que votre adresse est lue.`,
+    pageDoes: (host: string) => `Une page de ${host} s’ouvre, où vous continuez.`,
+    mailSays: 'Il dira',
+    vouched: (domain: string) => `Le domaine ${domain} garantit cette demande.`,
+    notVouched:
+      'Rien ne prouve que cette demande aille à l’expéditeur. Si vous ne connaissez pas la liste, signalez plutôt le message comme indésirable.',
+    openPage: 'Ouvrir la page',
+    left: 'Vous avez quitté cette liste',
+    leftReason: 'Quelques messages peuvent encore arriver, le temps que l’expéditeur en prenne note.',
+    failed: 'La liste n’a pas répondu. Réessayez plus tard, ou signalez le message comme indésirable.',
+    asked: (to: string) => `Demande envoyée à ${to}`,
   },
   image: 'image',
   files: 'Fichiers',

@@ -5,17 +5,24 @@
 import { onMount, tick, untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
 import { formatNumber } from '../../i18n/format.js';
+import type { JmapClient } from '../../jmap/client.js';
 import { type EmailRow, isUnread } from '../../jmap/store/email-row.js';
+import { ask } from '../../jmap/transport.js';
 import { registerCommands } from '../../keys/commands.js';
+import { type Acquaintance, type Acquaintances, createAcquaintances } from '../../reading/acquaintance.js';
+import type { BannerNotice } from '../../reading/banners.js';
 import { conversationRows, isDraft, loadConversation, stacked } from '../../reading/conversation.js';
 import { shelfOf } from '../../reading/message-shelf.js';
+import { noticesOf } from '../../reading/notices.js';
 import { createOpenConversation } from '../../reading/open-conversation.svelte.js';
+import type { OpenMessage } from '../../reading/open-message.js';
 import { keepFrom, messageFile } from '../../reading/part-download.js';
 import { headerText } from '../../reading/person.js';
 import { words } from '../../reading/words/text.svelte.js';
 import { list } from '../../state/list.svelte.js';
 import { mail } from '../../state/mail.svelte.js';
 import { preferences } from '../../state/preferences.svelte.js';
+import { reader } from '../../state/reader.svelte.js';
 import { reading } from '../../state/reading.svelte.js';
 import { route } from '../../state/route.svelte.js';
 import { writing } from '../../state/writing.svelte.js';
@@ -24,13 +31,29 @@ import { readingCommands } from './reading-commands.js';
 /** Read is what was in view for a moment, not what was passed over; or as the reader chose. */
 const readAfterMs = { atOnce: 0, moment: 1_200, never: undefined } as const;
 
+/** Lists that were left on this page: what is still to come of them does not ask again. */
+const left = new SvelteSet<string>();
+const listOf = (message: OpenMessage): string =>
+  String(message['header:List-Id:asText'] ?? message.from?.[0]?.email ?? '').toLowerCase();
+
 export type ConversationPane = ReturnType<typeof createConversationPane>;
+
+let known: { readonly client: JmapClient; readonly acquaintances: Acquaintances } | undefined;
+
+/** What is known of senders serves the whole page. */
+async function judge(message: OpenMessage): Promise<Acquaintance | undefined> {
+  const { client } = mail.store;
+  const [from] = message.from ?? [];
+  if (from === undefined || mail.isMe(from.email)) return undefined;
+  if (known?.client !== client) known = { client, acquaintances: createAcquaintances(client, ask) };
+  return known.acquaintances.of(from, message.id);
+}
 
 /** `host` is the element that holds the cards. */
 export function createConversationPane(threadId: string, host: () => HTMLElement) {
   const { store } = mail;
   const shelf = shelfOf(store.client);
-  const conversation = createOpenConversation(store, shelf, threadId);
+  const conversation = createOpenConversation(store, shelf, threadId, judge);
   /** Seen from the trash, from spam or from a search, what lies there belongs to it. */
   const withBins = $derived.by(() => {
     const { view } = route.place;
@@ -53,8 +76,25 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
   );
   let phase = $state<'loading' | 'here' | 'gone' | 'failed'>('loading');
   let source = $state<string>();
+  let leaving = $state.raw<OpenMessage>();
   const darkened = new SvelteSet<string>();
   const detailed = new SvelteSet<string>();
+
+  const notices = $derived.by((): readonly BannerNotice[] => {
+    const open = (rows ?? []).filter((row) => conversation.isOpen(row.id));
+    return noticesOf(
+      open.map((row) => ({ row, view: conversation.viewOf(row.id) })),
+      words.text,
+      {
+        authservId: reader.person?.authservId,
+        isMine: mail.isMe,
+        left: (message) => left.has(listOf(message)),
+        leave: (message) => {
+          leaving = message;
+        },
+      },
+    );
+  });
 
   async function load(): Promise<void> {
     phase = 'loading';
@@ -205,6 +245,17 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
     },
     get phase() {
       return phase;
+    },
+    get notices() {
+      return notices;
+    },
+    /** The message whose list the reader is about to leave. */
+    get leaving() {
+      return leaving;
+    },
+    stopLeaving: (done: boolean): void => {
+      if (done && leaving !== undefined) left.add(listOf(leaving));
+      leaving = undefined;
     },
     /** The message whose source is looked at. */
     get source() {
