@@ -2,7 +2,7 @@
 
 /** Chunks that come when they are first needed, by the source that begins them. */
 export const laterBudgetsKB = [
-  ['the reading pane', 'views/reading/ReadingPane.svelte', 31],
+  ['the reading pane', 'views/reading/ReadingPane.svelte', 32],
   ['the cleaner of HTML mail', 'html/clean-html.ts', 18],
   ['the composer', 'compose/open-compose.ts', 45],
   ['the search panel', 'views/search/SearchPanel.svelte', 8],

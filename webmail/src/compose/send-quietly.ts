@@ -2,7 +2,7 @@
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import type { MailStore } from '../jmap/store/mail-store.js';
 import { emptyDraft } from './draft.js';
-import { heldSeconds, type Sending, sendDraft } from './sending.js';
+import { type Sending, sendDraft } from './sending.js';
 
 export interface QuietMessage {
   readonly to: readonly EmailAddress[];
@@ -11,6 +11,9 @@ export interface QuietMessage {
   /** The address it is sent from, if it is one of the reader's. */
   readonly from: string | undefined;
 }
+
+/** It was asked for already; it can still be taken back from the message in Sent. */
+const heldSeconds = 20;
 
 /** Rejects as `sendDraft` does. */
 export function sendQuietly(store: MailStore, { to, subject, text, from }: QuietMessage): Promise<Sending> {
