@@ -20,12 +20,41 @@ export interface BadWire {
   close(): Promise<void>;
 }
 
+/**
+ * How many answers begin in these octets, which follow those it was called with before: a large answer comes in many parts, more
+ * the busier the machine is, and is to break no more often than a small one. A message begins with its length, 4 octets.
+ */
+function answerCounter(): (octets: Buffer) => number {
+  let left = 0;
+  let length = 0;
+  let lengthOctets = 0;
+  return (octets) => {
+    let begun = 0;
+    for (let at = 0; at < octets.length; ) {
+      if (left > 0) {
+        const step = Math.min(left, octets.length - at);
+        left -= step;
+        at += step;
+        continue;
+      }
+      if (lengthOctets === 0) begun++;
+      length += octets[at++]! * 256 ** lengthOctets++;
+      if (lengthOctets < 4) continue;
+      left = length - 4;
+      length = 0;
+      lengthOctets = 0;
+    }
+    return begun;
+  };
+}
+
 export async function startBadWire(listenOn: string, forwardTo: string, options: BadWireOptions): Promise<BadWire> {
   const sockets = new Set<Socket>();
   let broken = 0;
   const server: Server = createServer((client) => {
     const upstream = createConnection(forwardTo);
     let delayed: Promise<void> = Promise.resolve();
+    const answersIn = answerCounter();
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -37,13 +66,16 @@ export async function startBadWire(listenOn: string, forwardTo: string, options:
     }
     client.on('data', (octets) => upstream.write(octets));
     upstream.on('data', (octets) => {
-      if (options.random() < options.lost) {
-        broken += 1;
-        client.destroy();
-        upstream.destroy();
-        return;
+      let pauseMs = 0;
+      for (let answers = answersIn(octets); answers > 0; answers--) {
+        if (options.random() < options.lost) {
+          broken += 1;
+          client.destroy();
+          upstream.destroy();
+          return;
+        }
+        if (options.random() < options.slow) pauseMs = options.random() * options.slowMs;
       }
-      const pauseMs = options.random() < options.slow ? options.random() * options.slowMs : 0;
       // In order, whatever the pauses.
       delayed = delayed.then(async () => {
         if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
