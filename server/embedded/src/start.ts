@@ -40,10 +40,17 @@ export function socketOf(uri: string): string {
   return decodeURIComponent(uri.slice(start, uri.indexOf('/', start)));
 }
 
+/** Nearly all that a command allocates dies with it; by itself this would grow to four times as much with the first rush, and stay. */
+const maxYoungGenerationSizeMb = 12;
+
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { dataDir, socketPath, testCommands = false, log = () => undefined } = options;
   const workerData: WorkerData = { dataDir, socketPath, testCommands };
-  const worker = new Worker(new URL('./server/worker.js', import.meta.url), { workerData, name: 'embedded-store' });
+  const worker = new Worker(new URL('./server/worker.js', import.meta.url), {
+    workerData,
+    name: 'embedded-store',
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
   let closing = false;
   let settleClosed: { resolve: () => void; reject: (error: Error) => void } | undefined;
   const closed = new Promise<void>((resolve, reject) => {

@@ -18,6 +18,8 @@ export interface HeldAccount {
 export interface AccountCacheOptions {
   readonly views: ViewContext;
   readonly queues: QueueContext;
+  /** Called with every account that was read from the store. */
+  readonly loaded?: (view: AccountView) => void;
   /** Accounts that nobody uses and that are kept all the same. */
   readonly maxIdleAccounts?: number;
   /** Bytes of columns that may stay in memory while nobody has the mailbox selected. */
@@ -131,6 +133,7 @@ export class AccountCache {
       while (this.#heard.delete(account)) await view.freshness.refresh();
       const held: HeldAccount = { view, queue: new CommitQueue(view, this.#options.queues), users: 0 };
       this.#loaded.set(account, held);
+      this.#options.loaded?.(view);
       return held;
     } finally {
       this.#heard.delete(account);

@@ -10,6 +10,8 @@ export interface FoldSchedule {
   committed(view: AccountView): void;
   /** Another process changed it: that one folds, this one only if it does not. */
   observed(view: AccountView): void;
+  /** It was read from the store: whoever would have folded it may be gone. */
+  loaded(view: AccountView): void;
 }
 
 /** Store design section 4: when the tail has so much. */
@@ -18,6 +20,12 @@ const foldBytes = 512 * 1024;
 /** With at least so many entries it is folded some time after the last change. */
 const idleFoldEntries = 16;
 const idleMs = 30_000;
+/**
+ * Of an account that is loaded with so many: each costs a kilobyte of memory in every process that holds it, and every process
+ * that loads it has to read it. Everybody may come at once after a restart, so not all in the same moment.
+ */
+const loadedFoldEntries = 32;
+const loadedPatienceMs = 1_000;
 /** Longer than `idleMs` by a random amount, so that the processes that watch do not all begin at once. */
 const observerPatienceMs = 20_000;
 /** A watching process waits for so much more than the one that writes. */
@@ -77,6 +85,9 @@ export function foldSchedule(
     observed(view) {
       if (isDue(view, observerSlack)) start(view);
       else if (view.tail.length >= idleFoldEntries) later(view, quietMs + randomInt(1, observerPatienceMs));
+    },
+    loaded(view) {
+      if (view.tail.length >= loadedFoldEntries) later(view, randomInt(1, loadedPatienceMs));
     },
   };
 }

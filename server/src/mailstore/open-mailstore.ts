@@ -65,6 +65,7 @@ export function openMailstore(options: MailstoreOptions): Mailstore {
       nextWriter: () => `${nonce}.${(++serial).toString(36)}`,
       committed: (view) => folds.committed(view),
     },
+    loaded: (view) => folds.loaded(view),
   });
 
   function catchUp({ view }: HeldAccount): Promise<void> {

@@ -17,13 +17,16 @@ import { createZones } from '../auth/zones.js';
 import type { SettingValues } from '../config/settings.js';
 import { checkReads } from '../database/check-reads.js';
 import { mailCollections } from '../database/collections.js';
+import { commits } from '../database/commits.js';
 import { connect } from '../database/connection.js';
 import { correspondents } from '../database/correspondents.js';
-import { openMailDatabase } from '../database/database.js';
+import { type MailDatabase, openMailDatabase } from '../database/database.js';
+import type { RootDocument } from '../database/documents.js';
 import { identities } from '../database/identities.js';
 import { createMaildropLeases, type MaildropLeases } from '../database/maildrop-leases.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
+import { scratchDatabase } from '../database/scratch-database.js';
 import { submissions } from '../database/submissions.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
@@ -51,6 +54,8 @@ export interface OpenMail {
   readonly webSessions: WebSessions;
   readonly maildropLeases: MaildropLeases;
   readonly signInSteps: SignInSteps;
+  /** A database of which nothing is kept, of the account whose root is given. */
+  scratch(root: RootDocument): MailDatabase;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -148,7 +153,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     lifetime: lifetime.child(),
     log,
   });
-  const reads = checkReads(mailCollections(connection.db));
+  const collections = mailCollections(connection.db);
+  const reads = checkReads(collections);
   return {
     mailstore,
     checker: storeChecker({ database, reads, clock: systemClock, log }),
@@ -161,6 +167,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     webSessions,
     maildropLeases,
     signInSteps: createSignInSteps(peopleDatabase, systemClock),
+    scratch: (root) => scratchDatabase(root, database, (direct) => commits(connection, collections, direct)),
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

@@ -15,6 +15,7 @@ import { createServices, type OpenListener } from './worker-services.js';
 export interface OpenListeners {
   readonly addresses: readonly { readonly name: ListenerName; readonly address: ListenAddress }[];
   reload(): Promise<void>;
+  rehearse(signal: AbortSignal): Promise<unknown>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -61,6 +62,7 @@ export async function openWorkerListeners(
   }
   return {
     addresses: opened,
+    rehearse: services.rehearse,
     reload: async () => {
       try {
         await services.reload();

@@ -47,6 +47,11 @@ const firstPauseMs = 200;
 const longestPauseMs = 10_000;
 /** What a worker may take over its grace to close the store before it is killed. */
 const lingerMs = 2_000;
+/**
+ * Where objects live that die young, which at a mail server is all but few. By itself it grows to 16 MB, thrice, with the first
+ * rush and stays: 40 MB a process. Measured, a quarter of that collects at the same cost.
+ */
+const semiSpaceMb = 4;
 
 export function startWorkers(options: WorkerPoolOptions): WorkerPool {
   const { lifetime, log } = options;
@@ -64,7 +69,11 @@ export function startWorkers(options: WorkerPoolOptions): WorkerPool {
   ready.catch(ignore);
   options.order.catch(ignore);
 
-  cluster.setupPrimary({ exec: options.launcher, args: ['serve'] });
+  cluster.setupPrimary({
+    exec: options.launcher,
+    args: ['serve'],
+    execArgv: [...process.execArgv, `--max-semi-space-size=${semiSpaceMb}`],
+  });
 
   const place = async (signal: AbortSignal): Promise<void> => {
     let pauseMs = 0;

@@ -19,6 +19,7 @@ import { builtListeners } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
 import { createPop3 } from './pop3-service.js';
+import { rehearse } from './rehearsal.js';
 import type { WebService } from './web-service.js';
 import type { WorkerPlaces } from './worker-places.js';
 
@@ -34,6 +35,8 @@ export interface Services {
   /** How many there are, by protocol. */
   readonly sessions: Readonly<Record<string, () => number>>;
   open(name: ListenerName, address: ListenAddress): Promise<OpenListener>;
+  /** Until the code that mail passes through is warm. */
+  rehearse(signal: AbortSignal): Promise<unknown>;
   /** Reads the certificate again. */
   reload(): Promise<void>;
   /** Sessions end after the command under way, at the latest after `graceMs`. */
@@ -155,6 +158,7 @@ export async function createServices(
         sessionOf(name),
       ).then((listener) => Object.assign(listener, { name }));
     },
+    rehearse: (signal) => rehearse({ database: mail.scratch, clock: systemClock }, signal),
     reload: async () => {
       await tls.reload();
       await lmtpTls.reload();

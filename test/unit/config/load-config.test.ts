@@ -66,6 +66,7 @@ describe('configuration', () => {
     'max-message': ['1.5M', '1536 KiB'],
     'max-connections-per-account': ['7', '7'],
     'view-budget': ['1 GiB', '1 GiB'],
+    'warm-up': ['off', 'off'],
     'stop-grace': ['1500 ms', '1500 ms'],
     'log-level': ['debug', 'debug'],
   };

@@ -1,6 +1,7 @@
 /** Folds, segments and spilled ops (store design section 4): what is folded looks as it did before, to everybody. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailboxId } from '@vaguemestre/server/kernel/ids';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
@@ -85,6 +86,26 @@ export function foldsSuite(weather: Weather): void {
       assert.equal((await readAll(account, cursor.view)).length, 5);
       cursor.close();
       account.release();
+    });
+
+    it('folds what a process left behind that is gone', async () => {
+      const patient = await database.open({ foldEntries: 10_000 });
+      const id = newAccountId();
+      await patient.mailstore.createAccount(id, { lang: 'en' });
+      const writer = await patient.mailstore.openAccount(id, { by: 'one' });
+      for (let i = 0; i < 40; i++) await writer.subscribe(`name-${i}`, true);
+      await patient.close();
+      assert.equal((await store.database.roots.get(id))!.n, 1, 'nothing is folded yet');
+      const next = await database.open({ foldEntries: 10_000 });
+      const reader = await next.mailstore.openAccount(id, { by: 'two' });
+      const deadline = performance.now() + 60_000;
+      while ((await store.database.roots.get(id))!.n < reader.modseq) {
+        assert.ok(performance.now() < deadline, 'folded in time');
+        await sleep(20);
+      }
+      assert.equal(reader.subscriptions().filter((name) => name.startsWith('name-')).length, 40);
+      reader.release();
+      await next.close();
     });
 
     it('cuts full segments at 4,096, rewrites only what changed, and keeps the old ones for a day', async () => {
