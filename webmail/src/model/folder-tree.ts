@@ -54,3 +54,13 @@ export function pathName(box: Mailbox, mailboxes: readonly Mailbox[], nameOf: (b
   }
   return names.join(' / ');
 }
+
+/** The folder and everything below it, parents before their children. */
+export function folderAndBelow(id: string, mailboxes: readonly Mailbox[]): readonly Mailbox[] {
+  const found = mailboxes.filter((box) => box.id === id);
+  // What is added is looked at in its turn; a parent of itself by some accident is there once.
+  for (const parent of found) {
+    for (const box of mailboxes) if (box.parentId === parent.id && !found.includes(box)) found.push(box);
+  }
+  return found;
+}

@@ -9,17 +9,36 @@ export interface Label {
   readonly name: string;
   /** 1 to 6. */
   readonly hue: number;
+  /** Not in the side bar. */
+  readonly hidden?: boolean;
 }
 
 const programMarks = new Set(['junk', 'nonjunk', 'notjunk', 'forwarded', 'mdnsent', 'redirected', 'unwanted']);
 
+/** Thunderbird's own five, and the hues nearest to its colours. */
+const programLabels: ReadonlyMap<string, number> = new Map([
+  ['$label1', 3],
+  ['$label2', 6],
+  ['$label3', 2],
+  ['$label4', 4],
+  ['$label5', 1],
+]);
+
 export function isLabel(keyword: string): boolean {
+  if (programLabels.has(keyword)) return true;
   return !keyword.startsWith('$') && !keyword.startsWith('\\') && !programMarks.has(keyword.toLowerCase());
 }
 
-export function labelOf(keyword: string, known: readonly Label[]): Label {
+/** `usual`: names of keywords that say nothing to a reader. */
+export function labelOf(keyword: string, known: readonly Label[], usual: Readonly<Record<string, string>> = {}): Label {
   const found = known.find((one) => one.keyword === keyword);
-  return found ?? { keyword, name: nameOfKeyword(keyword), hue: hueOf(keyword) };
+  return (
+    found ?? {
+      keyword,
+      name: usual[keyword.replace('$', '')] ?? nameOfKeyword(keyword),
+      hue: programLabels.get(keyword) ?? hueOf(keyword),
+    }
+  );
 }
 
 function nameOfKeyword(keyword: string): string {

@@ -6,7 +6,10 @@
 import { capability } from '@vaguemestre/shared/jmap/core';
 import { formatNumber } from '../i18n/format.js';
 import { t } from '../i18n/text.svelte.js';
+import type { EmailFilter } from '../jmap/store/email-filter.js';
+import type { QuerySpec } from '../jmap/store/email-query.js';
 import { type EmailChange, type EmailRow, inverseOf, patchOf, rowProperties } from '../jmap/store/email-row.js';
+import { comparators } from '../model/view.js';
 import type { Making } from './acts.svelte.js';
 import { list } from './list.svelte.js';
 import { mail } from './mail.svelte.js';
@@ -15,9 +18,7 @@ import { toasts } from './toasts.svelte.js';
 
 const pageIds = 5000;
 
-async function everyId(): Promise<string[]> {
-  const spec = list.query?.spec;
-  if (spec === undefined) return [];
+async function everyId(spec: Pick<QuerySpec, 'filter' | 'sort'>): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
     const page = await mail.store.client.call('Email/query', {
@@ -36,7 +37,7 @@ export async function changeEverything(make: Making, say: (count: number) => str
   try {
     // An undo still under way brings back rows that the server does not have in the view yet.
     await mail.store.settled();
-    const ids = await everyId();
+    const ids = list.query === undefined ? [] : await everyId(list.query.spec);
     const inverse = await changeAll(ids, make);
     await mail.store.sync();
     toasts.say(say(ids.length), {
@@ -48,7 +49,13 @@ export async function changeEverything(make: Making, say: (count: number) => str
   }
 }
 
-async function takeBack(inverse: ReadonlyMap<string, EmailChange>): Promise<void> {
+/** Everything that fits a filter, wherever it lies; the change that takes it back. */
+export async function changeWhere(filter: EmailFilter, make: Making): Promise<ReadonlyMap<string, EmailChange>> {
+  await mail.store.settled();
+  return changeAll(await everyId({ filter, sort: comparators.newest }), make);
+}
+
+export async function takeBack(inverse: ReadonlyMap<string, EmailChange>): Promise<void> {
   try {
     await changeAll([...inverse.keys()], (row) => inverse.get(row.id));
     await mail.store.sync();
@@ -58,7 +65,7 @@ async function takeBack(inverse: ReadonlyMap<string, EmailChange>): Promise<void
   }
 }
 
-async function changeAll(ids: readonly string[], make: Making): Promise<Map<string, EmailChange>> {
+export async function changeAll(ids: readonly string[], make: Making): Promise<Map<string, EmailChange>> {
   const { client } = mail.store;
   const limits = client.session.capabilities[capability.core];
   const step = Math.max(1, Math.min(limits.maxObjectsInGet, limits.maxObjectsInSet, 500));
@@ -89,16 +96,26 @@ async function changeAll(ids: readonly string[], make: Making): Promise<Map<stri
   return inverse;
 }
 
-/** For good: whatever lies in the trash, loaded or not. */
-export async function emptyTrash(): Promise<void> {
-  const trash = mail.store.mailboxOf('trash');
-  if (trash === undefined) return;
+/** For good: whatever lies in the trash or among junk, loaded or not. */
+export async function emptyBox(role: 'trash' | 'junk'): Promise<void> {
+  const box = mail.store.mailboxOf(role);
+  if (box !== undefined) await destroyWhere({ inMailbox: box.id });
+}
+
+/** For good: all of the view, and nothing that its filter leaves out. */
+export async function destroyEverything(): Promise<void> {
+  const spec = list.query?.spec;
+  if (spec !== undefined) await destroyWhere(spec.filter);
+}
+
+async function destroyWhere(filter: EmailFilter | null): Promise<void> {
   const { client } = mail.store;
   const limit = client.session.capabilities[capability.core].maxObjectsInSet;
   let count = 0;
   try {
+    await mail.store.settled();
     for (;;) {
-      const page = await client.call('Email/query', { filter: { inMailbox: trash.id }, limit }).result;
+      const page = await client.call('Email/query', { filter, limit }).result;
       if (page.ids.length === 0) break;
       const answer = await client.call('Email/set', { destroy: page.ids }, { repeatable: true }).result;
       const gone = answer.destroyed?.length ?? 0;

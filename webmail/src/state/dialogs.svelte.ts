@@ -13,8 +13,14 @@ export type DialogName =
   | 'palette'
   | 'shortcuts'
   | 'searchHelp'
+  | 'emptyJunk'
   | 'newFolder'
+  | 'renameFolder'
+  | 'moveFolder'
+  | 'removeFolder'
   | 'newLabel'
+  | 'editLabel'
+  | 'removeLabel'
   | 'settings';
 
 let open = $state<DialogName>();

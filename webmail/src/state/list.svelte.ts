@@ -8,7 +8,7 @@ import type { EmailFilter } from '../jmap/store/email-filter.js';
 import type { EmailQuery } from '../jmap/store/email-query.js';
 import type { EmailRow } from '../jmap/store/email-row.js';
 import { type SearchNames, searchFilter } from '../model/search-filter.js';
-import { comparators, filterOf, mailboxOf } from '../model/view.js';
+import { comparators, type FilterContext, filterOf, mailboxOf } from '../model/view.js';
 import { clock } from './clock.svelte.js';
 import { labels } from './labels.svelte.js';
 import { mail } from './mail.svelte.js';
@@ -32,9 +32,13 @@ export function searchNames(): SearchNames {
   return { mailboxes: mail.store.mailboxes.all(), labels: labels.all, nameOf: boxName, now };
 }
 
+export function filterContext(): FilterContext {
+  return { mailboxes: mail.store.mailboxes.all(), me: mail.addresses, search: searchIn };
+}
+
 const filter = $derived.by((): EmailFilter | undefined => {
   if (!mail.isOpen) return undefined;
-  return filterOf(route.place, mail.store.mailboxes.all(), searchIn);
+  return filterOf(route.place, filterContext());
 });
 /** By value: that a number beside a mailbox changed is not another list. */
 const filterKey = $derived(filter === undefined ? undefined : JSON.stringify(filter));

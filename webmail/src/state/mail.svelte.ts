@@ -42,11 +42,11 @@ export const mail = {
     return store?.client.session.username ?? '';
   },
   /** Addresses that are the reader's own. */
-  isMe(email: string): boolean {
-    const own = email.toLowerCase();
-    if (own === mail.address.toLowerCase()) return true;
-    return store?.identities.all().some((one) => one.email.toLowerCase() === own) ?? false;
+  get addresses(): readonly string[] {
+    const others = store?.identities.all().map((one) => one.email.toLowerCase()) ?? [];
+    return [...new Set([mail.address.toLowerCase(), ...others])];
   },
+  isMe: (email: string): boolean => mail.addresses.includes(email.toLowerCase()),
   async open(): Promise<void> {
     close();
     connection = 'opening';

@@ -25,7 +25,7 @@ export const route = {
   },
   /** Another view, from its top and without what narrowed the last one. */
   open(view: Place['view']): void {
-    route.go({ view, thread: undefined, show: 'all', sort: 'newest' });
+    route.go({ view, thread: undefined, show: [], sort: 'newest' });
   },
   /** Closes the message: as the back button does when the list was before it. */
   closeThread(): void {

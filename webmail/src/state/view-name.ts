@@ -26,6 +26,11 @@ export function viewName(view: View): string {
       return labels.of(view.keyword).name;
     case 'flagged':
       return t.text.roles.flagged;
+    case 'toMe':
+    case 'outbox':
+      return t.text.roles[view.kind];
+    case 'unknown':
+      return t.text.noSuchPage;
     case 'all':
       return t.text.roles.all;
     case 'search':

@@ -8,7 +8,7 @@ import { isLabel, keywordOf } from '@vaguemestre/webmail/model/labels';
 import { findHeadings, layoutList } from '@vaguemestre/webmail/model/list-layout';
 import { initialsOf, nameOf, namesOf } from '@vaguemestre/webmail/model/people';
 import { searchText, toChips } from '@vaguemestre/webmail/model/search-terms';
-import { type Place, pathOf, placeOf } from '@vaguemestre/webmail/model/view';
+import { filterOf, type Place, pathOf, placeOf, sortOrders } from '@vaguemestre/webmail/model/view';
 import fc from 'fast-check';
 
 describe('the layout of a long list', () => {
@@ -57,14 +57,14 @@ describe('the address of a view', () => {
       text.map((id) => ({ kind: 'folder', id }) as const),
       text.map((keyword) => ({ kind: 'label', keyword }) as const),
       text.map((typed) => ({ kind: 'search', text: typed }) as const),
-      fc.constantFrom('flagged', 'all').map((kind) => ({ kind }) as const),
+      fc.constantFrom('flagged', 'all', 'toMe', 'outbox').map((kind) => ({ kind }) as const),
     );
     const place = fc.record<Place>(
       {
         view,
         thread: fc.option(fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/), { nil: undefined }),
-        show: fc.constantFrom('all', 'unread', 'flagged', 'files'),
-        sort: fc.constantFrom('newest', 'size', 'unread'),
+        show: fc.subarray(['unread', 'flagged', 'files', 'toMe'] as const),
+        sort: fc.constantFrom(...sortOrders),
       },
       { noNullPrototype: true },
     );
@@ -76,10 +76,31 @@ describe('the address of a view', () => {
     );
   });
 
-  it('is the inbox for whatever else is asked', () => {
-    for (const path of ['/', '/mail', '/mail/nowhere', '/mail/folder:', '/mail/%E0%A4%A', '/settings/x']) {
+  it('is the inbox where none is named, and nothing where it names nothing', () => {
+    for (const path of ['/', '/mail', '/mail/']) {
       assert.deepEqual(placeOf(path, '').view, { kind: 'role', role: 'inbox' }, path);
     }
+    for (const path of ['/mail/nowhere', '/mail/folder:', '/mail/%E0%A4%A', '/settings/x', '/nowhere']) {
+      assert.deepEqual(placeOf(path, '').view, { kind: 'unknown' }, path);
+    }
+  });
+
+  it('with several filters asks for what fits them all', () => {
+    const me = ['claire@labo.example', 'c.moreau@labo.example'];
+    const inbox = { id: 'M1', role: 'inbox' } as Mailbox;
+    const context = { mailboxes: [inbox], me, search: () => ({}) };
+    const view = { kind: 'role', role: 'inbox' } as const;
+    const toMe = { operator: 'OR', conditions: [{ to: me[0] }, { to: me[1] }] };
+    assert.deepEqual(filterOf({ view, show: [] }, context), { inMailbox: 'M1' });
+    assert.deepEqual(filterOf({ view, show: ['unread', 'toMe'] }, context), {
+      operator: 'AND',
+      conditions: [{ inMailbox: 'M1' }, { notKeyword: '$seen' }, toMe],
+    });
+    assert.deepEqual(filterOf({ view: { kind: 'toMe' }, show: [] }, context), {
+      operator: 'AND',
+      conditions: [{ inMailbox: 'M1' }, toMe],
+    });
+    assert.equal(filterOf({ view: { kind: 'outbox' }, show: [] }, context), undefined);
   });
 });
 

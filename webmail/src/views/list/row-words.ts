@@ -12,6 +12,8 @@ export interface RowWords {
   readonly answered: boolean;
   readonly forwarded: boolean;
   readonly file: boolean;
+  /** Whether the reader stands in To, and with whom. */
+  readonly toMe: 'alone' | 'among' | undefined;
   readonly who: string;
   /** Whose initials stand in front. */
   readonly face: { readonly name: string; readonly address: string };
@@ -43,6 +45,8 @@ export function wordsOf(row: EmailRow, conversation: readonly EmailRow[], settin
   const unread = conversation.some(isUnread);
   const subject = row.subject?.trim() || text.noSubject;
   const time = formatListTime(settings.language, row.receivedAt, settings.now, text);
+  const mine = outgoing ? undefined : (row.to ?? []).filter(({ email }) => isMe(email));
+  const toMe = !mine?.length ? undefined : mine.length === row.to?.length ? ('alone' as const) : ('among' as const);
   const words = {
     unread,
     flagged: has('$flagged'),
@@ -50,6 +54,7 @@ export function wordsOf(row: EmailRow, conversation: readonly EmailRow[], settin
     answered: row.keywords['$answered'] === true,
     forwarded: row.keywords['$forwarded'] === true,
     file: conversation.some((one) => one.hasAttachment),
+    toMe,
     who,
     face: { name: face === undefined ? '?' : nameOf(face), address: face?.email ?? '' },
     count: conversation.length,
@@ -66,6 +71,7 @@ export function wordsOf(row: EmailRow, conversation: readonly EmailRow[], settin
     time,
     words.flagged && text.rowFlagged,
     words.file && text.rowFile,
+    toMe === 'alone' ? text.rowToMe : toMe === 'among' && text.rowToMeToo,
     words.answered && text.rowAnswered,
     words.forwarded && text.rowForwarded,
   ];

@@ -2,7 +2,6 @@
 import { t } from '../../i18n/text.svelte.js';
 import type { Command } from '../../keys/commands.js';
 import type { View } from '../../model/view.js';
-import { acts } from '../../state/acts.svelte.js';
 import { dialogs } from '../../state/dialogs.svelte.js';
 import { mail } from '../../state/mail.svelte.js';
 import { densities, preferences, themes } from '../../state/preferences.svelte.js';
@@ -30,16 +29,14 @@ export function pageCommands(): readonly Command[] {
     go('go.archive', 'g a', () => words().goArchive, { kind: 'role', role: 'archive' }, ['archive', 'archives']),
     go('go.junk', 'g !', () => words().goJunk, { kind: 'role', role: 'junk' }, ['spam', 'junk', 'indésirables']),
     go('go.trash', 'g #', () => words().goTrash, { kind: 'role', role: 'trash' }, ['trash', 'corbeille']),
+    go('go.toMe', 'g m', () => words().goToMe, { kind: 'toMe' }, ['to me', 'à moi']),
+    go('go.outbox', 'g o', () => words().goOutbox, { kind: 'outbox' }, [
+      'outbox',
+      'scheduled',
+      'programmés',
+      'à envoyer',
+    ]),
     go('go.all', 'g l', () => words().goAll, { kind: 'all' }, ['all mail', 'tout le courrier']),
-    {
-      id: 'mail.emptyTrash',
-      group: 'message',
-      words: () => words().emptyTrash,
-      names: ['vider', 'empty'],
-      enabled: () => acts.viewRole() === 'trash' && (mail.store.mailboxOf('trash')?.totalEmails ?? 0) > 0,
-      run: () => dialogs.ask('emptyTrash'),
-      danger: true,
-    },
     {
       id: 'page.palette',
       group: 'page',
