@@ -58,13 +58,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   auth: [...ground, 'database'],
   mailstore: ['codec', 'kernel', 'database'],
   outbox: ['codec', 'kernel', 'database'],
+  push: ['kernel', 'database', 'mailstore'],
   observe: ['net', 'kernel'],
   imap: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
   pop3: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
   lmtp: [...ground, 'smtp', 'mailstore', 'auth', 'outbox', 'observe'],
   submission: [...ground, 'smtp', 'mailstore', 'auth', 'outbox', 'observe'],
   managesieve: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
-  http: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
+  http: [...ground, 'mailstore', 'auth', 'outbox', 'push', 'observe'],
   admin: [...ground, 'config', 'mailstore', 'auth', 'outbox', 'observe', 'database'],
 };
 

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createAuthService } from '@vaguemestre/server/auth/auth-service';
 import type { Principal, Role } from '@vaguemestre/server/auth/authenticator';
 import { identities } from '@vaguemestre/server/database/identities';
+import { type PushSubscriptions, pushSubscriptions } from '@vaguemestre/server/database/push-subscriptions';
 import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
 import { createHttpApp } from '@vaguemestre/server/http/http-app';
 import { type HttpListener, listenHttp } from '@vaguemestre/server/http/http-listener';
@@ -22,6 +23,8 @@ import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
 import { createCorrespondents } from '@vaguemestre/server/outbox/correspondents';
 import { createIdentities } from '@vaguemestre/server/outbox/identities';
+import { createPushSubscriptions } from '@vaguemestre/server/push/push-subscriptions';
+import { type Posted, type PostPush, type Pusher, startPusher } from '@vaguemestre/server/push/pusher';
 import {
   capability,
   type Invocation,
@@ -66,8 +69,25 @@ export interface PersonOptions {
   readonly from?: string;
 }
 
+/** A request to the address of a push subscription, in place of one that goes outside. */
+export interface Push {
+  readonly url: string;
+  readonly message: Answer;
+  readonly urgent: boolean;
+}
+
+export interface PushDesk {
+  readonly collection: PushSubscriptions;
+  readonly posts: Push[];
+  /** What becomes of a request. */
+  answer: (push: Push) => Posted;
+  /** Of another process. */
+  start(lifetime: Lifetime): Pusher;
+}
+
 export interface JmapService {
   readonly origin: string;
+  readonly push: PushDesk;
   readonly database: TestDatabase;
   readonly store: TestStore;
   readonly outbox: OpenOutbox;
@@ -120,12 +140,30 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
   const outbox = openTestOutbox(store, auth.directory, clock);
   await outbox.collection.ensureIndexes();
   const signedIn = new Map<string, SignedIn>();
+  const pushSources = [mailPushSource, submissionPushSource(outbox.outbox)];
+  const pushLifetime = new Lifetime(silentLog);
+  const push = pushDesk(pushSubscriptions(store.connection), (lifetime, collection, post) =>
+    startPusher({
+      collection,
+      mailstore: store.mailstore,
+      sources: pushSources,
+      // A credential is a session here, and opens its door as long as that is not signed out.
+      holder: async (_account, credential) => signedIn.get(credential.slice('web-'.length))?.principal,
+      post,
+      clock,
+      lifetime,
+      log: silentLog,
+    }),
+  );
+  await push.collection.ensureIndexes();
   const accounts: Account[] = [];
   const methods = allMethods({
     identities: createIdentities(identities(store.connection), (account) => auth.senders.of(account)),
     senders: auth.senders,
     outbox: outbox.outbox,
     correspondents: createCorrespondents(memoryCorrespondents(), clock),
+    pushSubscriptions: createPushSubscriptions(push.collection, push.start(pushLifetime), clock),
+    heldCredentials: { nameOf: async (_principal, session) => session },
     maxMessageBytes: options.maxUploadBytes ?? 20_000_000,
     clock,
     log: silentLog,
@@ -138,7 +176,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
     jmap: {
       mailstore: store.mailstore,
       methods,
-      pushSources: [mailPushSource, submissionPushSource(outbox.outbox)],
+      pushSources,
       maxUploadBytes: options.maxUploadBytes ?? 20_000_000,
       maxDelayedSendSeconds,
       log: silentLog,
@@ -156,6 +194,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
   let people = 0;
   return {
     origin,
+    push,
     database,
     store,
     methods,
@@ -192,6 +231,7 @@ export async function startJmapService(options: JmapServiceOptions = {}): Promis
       });
     },
     async close() {
+      await pushLifetime.close();
       for (const account of accounts) account.release();
       await app.close();
       await listener.close(0);
@@ -238,4 +278,23 @@ function openPerson(
     signOut,
   };
   return person;
+}
+
+function pushDesk(
+  collection: PushSubscriptions,
+  start: (lifetime: Lifetime, collection: PushSubscriptions, post: PostPush) => Pusher,
+): PushDesk {
+  const posts: Push[] = [];
+  const desk: PushDesk = {
+    collection,
+    posts,
+    answer: () => ({ kind: 'taken' }),
+    start: (lifetime) =>
+      start(lifetime, collection, async ({ url }, message, urgent) => {
+        const push = { url, message, urgent };
+        posts.push(push);
+        return desk.answer(push);
+      }),
+  };
+  return desk;
 }

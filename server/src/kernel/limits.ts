@@ -116,6 +116,8 @@ export const maxCorrespondents = 500;
 export const maxSettings = 1_000;
 export const maxSettingsBytes = 256 * KiB;
 export const maxSettingValueBytes = 8 * KiB;
+/** Addresses at which one person's programs are told of changes: each is an open account and requests to a stranger. */
+export const maxPushSubscriptions = 20;
 /** Identities that one person makes. */
 export const maxIdentities = 100;
 /** Octets of one signature: it goes out with every answer. */

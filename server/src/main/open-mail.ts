@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openCommandClient, openCommittedReader, socketOf } from '@vaguemestre/embedded';
 import { judgeEveryMs } from '../auth/admissions.js';
 import { type AuthService, createAuthService } from '../auth/auth-service.js';
+import { createHeldCredentials, type HeldCredentials } from '../auth/held-credentials.js';
 import { createPasswordHasher } from '../auth/password-hash.js';
 import { createPeople, type People } from '../auth/people.js';
 import { personCacheMs } from '../auth/person-cache.js';
@@ -26,6 +27,7 @@ import { identities } from '../database/identities.js';
 import { createMaildropLeases, type MaildropLeases } from '../database/maildrop-leases.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
+import { type PushSubscriptions, pushSubscriptions } from '../database/push-subscriptions.js';
 import { scratchDatabase } from '../database/scratch-database.js';
 import { submissions } from '../database/submissions.js';
 import { systemClock } from '../kernel/clock.js';
@@ -52,6 +54,8 @@ export interface OpenMail {
   readonly correspondents: Correspondents;
   readonly personSettings: PersonSettings;
   readonly webSessions: WebSessions;
+  readonly heldCredentials: HeldCredentials;
+  readonly pushSubscriptions: PushSubscriptions;
   readonly maildropLeases: MaildropLeases;
   readonly signInSteps: SignInSteps;
   /** A database of which nothing is kept, of the account whose root is given. */
@@ -103,8 +107,9 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const waiting = submissions(connection);
   const presented = identities(connection);
   const writtenTo = correspondents(connection);
+  const told = pushSubscriptions(connection);
   const liked = preferences(connection);
-  await Promise.all([waiting, presented, writtenTo, liked].map((collection) => collection.ensureIndexes()));
+  await Promise.all([waiting, presented, writtenTo, liked, told].map((collection) => collection.ensureIndexes()));
   const { sends } = options;
   const outbox = openOutbox({
     database,
@@ -135,7 +140,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        const kept = [outbox, personIdentities, written, personSettings, maildropLeases];
+        const kept = [outbox, personIdentities, written, personSettings, maildropLeases, told];
         for (const one of kept) await one.removeAccount(account);
         await mailstore.removeAccount(account);
       },
@@ -165,6 +170,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     correspondents: written,
     personSettings,
     webSessions,
+    heldCredentials: createHeldCredentials(peopleDatabase, policy, systemClock),
+    pushSubscriptions: told,
     maildropLeases,
     signInSteps: createSignInSteps(peopleDatabase, systemClock),
     scratch: (root) => scratchDatabase(root, database, (direct) => commits(connection, collections, direct)),

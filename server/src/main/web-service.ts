@@ -5,11 +5,13 @@ import { basicWay } from '../http/auth/basic-way.js';
 import { createHttpApp } from '../http/http-app.js';
 import { type HttpListener, listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
+import { postPush } from '../http/jmap/push/post-push.js';
 import { mailPushSource } from '../http/jmap/push-source.js';
 import { submissionPushSource } from '../http/jmap/submission/submission-push.js';
 import type { OutsideRules } from '../http/outside/ask-outside.js';
 import { nameResolver } from '../http/outside/resolve-name.js';
 import { systemClock } from '../kernel/clock.js';
+import type { Lifetime } from '../kernel/lifetime.js';
 import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { type ListenAddress, type Networks, ownAddresses, parseNetworks } from '../net/address.js';
@@ -17,6 +19,8 @@ import { isPublicAddress } from '../net/public-address.js';
 import { countLogins } from '../observe/counted.js';
 import { createHealthCheck } from '../observe/health.js';
 import type { Metrics } from '../observe/metrics.js';
+import { createPushSubscriptions } from '../push/push-subscriptions.js';
+import { startPusher } from '../push/pusher.js';
 import type { WorkerOrder } from './messages.js';
 import type { OpenMail } from './open-mail.js';
 
@@ -31,6 +35,7 @@ export interface WebServiceOptions {
   readonly info: () => ServiceInfo;
   readonly metrics: Metrics;
   readonly proxies: Networks;
+  readonly lifetime: Lifetime;
   readonly log: Log;
 }
 
@@ -38,7 +43,7 @@ const webmailFolder = join(import.meta.dirname, '../../../webmail/dist');
 const maxConnections = 10_000;
 
 export async function createWebService(options: WebServiceOptions): Promise<WebService> {
-  const { order, mail, info, metrics, proxies, log } = options;
+  const { order, mail, info, metrics, proxies, lifetime, log } = options;
   const { settings } = order;
   const webAuthenticator = countLogins(mail.auth.authenticator, metrics);
   // Machines of the laboratory may trust this one; its own addresses are its own.
@@ -47,6 +52,17 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
     allowed: (address) => isPublicAddress(address) && !near.has(address),
     resolve: nameResolver(),
   };
+  const pushSources = [mailPushSource, submissionPushSource(mail.outbox)];
+  const pusher = startPusher({
+    collection: mail.pushSubscriptions,
+    mailstore: mail.mailstore,
+    sources: pushSources,
+    holder: (account, credential) => mail.heldCredentials.holder(account, credential),
+    post: postPush(outside),
+    clock: systemClock,
+    lifetime: lifetime.child(),
+    log,
+  });
   const app = await createHttpApp({
     health: createHealthCheck(mail.ping, systemClock),
     info,
@@ -71,11 +87,13 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
         identities: mail.identities,
         senders: mail.auth.senders,
         correspondents: mail.correspondents,
+        pushSubscriptions: createPushSubscriptions(mail.pushSubscriptions, pusher, systemClock),
+        heldCredentials: mail.heldCredentials,
         maxMessageBytes: settings['max-message'],
         clock: systemClock,
         log,
       }),
-      pushSources: [mailPushSource, submissionPushSource(mail.outbox)],
+      pushSources,
       maxUploadBytes: settings['max-message'],
       maxDelayedSendSeconds,
       log,

@@ -118,7 +118,7 @@ export async function createServices(
   let web: Promise<WebService> | undefined;
   const webService = (): Promise<WebService> => {
     web ??= import('./web-service.js').then(({ createWebService }) =>
-      createWebService({ order, mail, info, metrics, proxies, log }),
+      createWebService({ order, mail, info, metrics, proxies, lifetime, log }),
     );
     return web;
   };

@@ -126,3 +126,10 @@ export interface StateChange {
   readonly changed: Readonly<Record<Id, TypeState>>;
 }
 export type TypeState = Readonly<Record<string, string>>;
+
+/** RFC 8620 7.2.2: what is pushed to a new subscription. */
+export interface PushVerification {
+  readonly '@type': 'PushVerification';
+  readonly pushSubscriptionId: Id;
+  readonly verificationCode: string;
+}

@@ -198,23 +198,4 @@ describe('what there is one account for', () => {
       'accountNotFound',
     );
   });
-
-  it('PushSubscription says that it is not offered', async () => {
-    const { methodResponses } = await ada.request([
-      ['PushSubscription/get', { ids: null }, '0'],
-      [
-        'PushSubscription/set',
-        {
-          create: { a: { deviceClientId: 'd', url: 'http://x/' }, b: { deviceClientId: 'd', url: 'https://x/' } },
-          destroy: ['c'],
-        },
-        '1',
-      ],
-    ]);
-    assert.deepEqual(methodResponses[0]![1], { list: [], notFound: [] });
-    const done = methodResponses[1]![1] as Answer;
-    assert.equal(done.notCreated.a.type, 'invalidProperties');
-    assert.equal(done.notCreated.b.type, 'forbidden');
-    assert.equal(done.notDestroyed.c.type, 'notFound');
-  });
 });

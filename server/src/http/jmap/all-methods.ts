@@ -17,14 +17,14 @@ import { identityMethods } from './methods/identity.js';
 import { mailboxChanges, mailboxGet } from './methods/mailbox-get.js';
 import { mailboxQuery, mailboxQueryChanges } from './methods/mailbox-query.js';
 import { mailboxSet } from './methods/mailbox-set.js';
-import { pushSubscriptionMethods } from './methods/push-subscription.js';
+import { type PushParts, pushSubscriptionMethods } from './methods/push-subscription.js';
 import { quotaMethods } from './methods/quota.js';
 import { searchSnippetGet } from './methods/search-snippet-get.js';
 import { threadChanges, threadGet } from './methods/thread.js';
 import type { SubmissionParts } from './submission/create-submission.js';
 
 /** What methods need beside the account of the request. */
-export interface MethodParts extends SubmissionParts, EmailParts {}
+export interface MethodParts extends SubmissionParts, EmailParts, PushParts {}
 
 export function allMethods(parts: MethodParts): MethodTable {
   return methodTable([
@@ -33,7 +33,7 @@ export function allMethods(parts: MethodParts): MethodTable {
     blobUpload,
     blobGet,
     blobLookup,
-    ...pushSubscriptionMethods,
+    ...pushSubscriptionMethods(parts),
     mailboxGet,
     mailboxChanges,
     mailboxQuery,

@@ -7,13 +7,13 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { StateChange, TypeState } from '@vaguemestre/shared/jmap/core';
+import type { TypeState } from '@vaguemestre/shared/jmap/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MailError } from '../../kernel/errors.js';
 import type { Log } from '../../kernel/log.js';
 import type { Account } from '../../mailstore/account.js';
+import { movedStates, type PushSource, stateChange, statesOf } from '../../push/push-source.js';
 import { securityHeaders } from '../security-headers.js';
-import type { PushSource } from './push-source.js';
 
 export interface StreamOrder {
   /** undefined: every type. */
@@ -104,10 +104,10 @@ export async function streamChanges(reply: FastifyReply, order: StreamOrder, con
         again = false;
         const now = await statesOf(account, sources, order.types);
         if (raw.destroyed || raw.writableEnded) return;
-        const changed = Object.entries(now).filter(([type, state]) => told?.[type] !== state);
+        const moved = movedStates(told, now);
         told = now;
-        if (changed.length === 0) continue;
-        send(stateEvent(account, Object.fromEntries(changed), eventId(now)));
+        if (Object.keys(moved).length === 0) continue;
+        send(stateEvent(account, moved, eventId(now)));
         if (order.closeAfterState) return end();
       } while (again && !raw.writableNeedDrain);
     } catch (error) {
@@ -156,20 +156,8 @@ function startPings(order: StreamOrder, raw: FastifyReply['raw'], send: (event: 
   return setInterval(() => send(ping), pingSeconds * 1000);
 }
 
-async function statesOf(
-  account: Account,
-  sources: readonly PushSource[],
-  types: ReadonlySet<string> | undefined,
-): Promise<TypeState> {
-  const states = await Promise.all(sources.map((source) => source.states(account)));
-  return Object.fromEntries(
-    states.flatMap((each) => Object.entries(each)).filter(([type]) => types?.has(type) ?? true),
-  );
-}
-
 function stateEvent(account: Account, changed: TypeState, id: string): string {
-  const change: StateChange = { '@type': 'StateChange', changed: { [account.id]: changed } };
-  return `event: state\nid: ${id}\ndata: ${JSON.stringify(change)}\n\n`;
+  return `event: state\nid: ${id}\ndata: ${JSON.stringify(stateChange(account.id, changed))}\n\n`;
 }
 
 /** RFC 8620 7.3: stands for all states; short, and without a character that a header cannot carry. */

@@ -24,7 +24,7 @@ export interface OutsideRules {
 export interface OutsideRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 const maxHeaderBytes = 16_384;

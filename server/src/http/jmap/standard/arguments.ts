@@ -30,8 +30,9 @@ export function invalidArguments(description: string, more: JsonObject = {}): Me
   return new MethodError('invalidArguments', description, more);
 }
 
-export function readArguments(args: JsonObject): ArgumentReader {
-  const read = new Set(['accountId']);
+/** `accountless`: there is no `accountId` either. */
+export function readArguments(args: JsonObject, accountless = false): ArgumentReader {
+  const read = new Set(accountless ? [] : ['accountId']);
 
   function take(name: string): unknown {
     read.add(name);

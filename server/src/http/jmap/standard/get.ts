@@ -28,6 +28,10 @@ export interface GetType<Extra = undefined> {
   readonly properties: readonly string[];
   /** When none are asked for; all if absent. */
   readonly defaultProperties?: readonly string[];
+  /** Of no account, as PushSubscription: neither `accountId` nor `state` is taken or answered. */
+  readonly accountless?: boolean;
+  /** Never answered; who asks for them by name is told so (RFC 8620 7.2.1). */
+  readonly forbidden?: readonly string[];
   /** Names beside `properties`, as `header:Subject:asText`. */
   isProperty?(name: string): boolean;
   /** What `read` gives is answered as it is: its members are not those that were asked for, as with Blob. */
@@ -44,8 +48,9 @@ export function getMethod<Extra = undefined>(type: GetType<Extra>): JmapMethod {
   return {
     name: `${type.name}/get`,
     capability: type.capability,
+    ...(type.accountless === true && { accountless: true }),
     async run(rawArguments, context) {
-      const args = readArguments(rawArguments);
+      const args = readArguments(rawArguments, type.accountless);
       const asked = args.ids('ids');
       const properties = wantedProperties(type, args.strings('properties'));
       const extra = type.extra?.(args) as Extra;
@@ -57,7 +62,10 @@ export function getMethod<Extra = undefined>(type: GetType<Extra>): JmapMethod {
       const found = await type.read({ ids: ids && [...ids.keys()], properties }, context, extra);
       if (ids === undefined && found.length > maxJmapObjectsInGet) throw tooMany();
       const list = type.exact === true ? found : found.map((object) => pick(object, properties));
-      const response = { accountId: args.accountId, ...(state === undefined ? {} : { state }) };
+      const response = {
+        ...(type.accountless === true ? {} : { accountId: args.accountId }),
+        ...(state === undefined ? {} : { state }),
+      };
       if (ids === undefined) return { response: { ...response, list, notFound: [] } };
       const byId = new Map(list.map((object) => [object['id'] as string, object]));
       const there = [...ids.keys()].flatMap((id) => byId.get(id) ?? []);
@@ -87,6 +95,8 @@ export function realId(given: string, createdIds: ReadonlyMap<string, string>): 
 
 function wantedProperties<E>(type: GetType<E>, asked: readonly string[] | undefined): ReadonlySet<string> {
   if (asked === undefined) return new Set(['id', ...(type.defaultProperties ?? type.properties)]);
+  const forbidden = asked.filter((name) => type.forbidden?.includes(name) === true);
+  if (forbidden.length > 0) throw new MethodError('forbidden', `${forbidden.join(', ')} cannot be read`);
   const unknown = asked.filter((name) => !type.properties.includes(name) && type.isProperty?.(name) !== true);
   if (unknown.length > 0) {
     throw invalidArguments(`${type.name} has no property ${unknown.join(', ').slice(0, 200)}`, {

@@ -47,9 +47,12 @@ export interface SetOutcome {
 export interface SetType<Extra = undefined> {
   readonly name: string;
   readonly capability: string;
+  /** Of no account, as PushSubscription: neither `accountId` nor states are taken or answered. */
+  readonly accountless?: boolean;
   /** Reads what the type takes beside the standard arguments. */
   extra?(args: ArgumentReader): Extra;
-  state(context: MethodContext): string | Promise<string>;
+  /** Of all types that have an account. */
+  state?(context: MethodContext): string | Promise<string>;
   /** Every object of the request must get an outcome. What it returns are responses of implicit calls. */
   run(
     request: SetRequest,
@@ -63,9 +66,10 @@ export function setMethod<Extra = undefined>(type: SetType<Extra>): JmapMethod {
   return {
     name: `${type.name}/set`,
     capability: type.capability,
+    ...(type.accountless === true && { accountless: true }),
     async run(rawArguments, context) {
-      const args = readArguments(rawArguments);
-      const ifInState = args.optionalString('ifInState');
+      const args = readArguments(rawArguments, type.accountless);
+      const ifInState = type.state === undefined ? undefined : args.optionalString('ifInState');
       const create = objectMap(args, 'create');
       const updates = objectMap(args, 'update');
       const asked = args.ids('destroy') ?? [];
@@ -74,7 +78,7 @@ export function setMethod<Extra = undefined>(type: SetType<Extra>): JmapMethod {
       if (create.size + updates.size + asked.length > maxJmapObjectsInSet) {
         throw new MethodError('requestTooLarge', `At most ${maxJmapObjectsInSet} objects are changed by one call`);
       }
-      const oldState = await type.state(context);
+      const oldState = await type.state?.(context);
       if (ifInState !== undefined && ifInState !== oldState) {
         throw new MethodError('stateMismatch', 'The state is another one');
       }
@@ -97,9 +101,13 @@ export function setMethod<Extra = undefined>(type: SetType<Extra>): JmapMethod {
         context,
         extra,
       );
-      const newState = await type.state(context);
+      const newState = await type.state?.(context);
       return {
-        response: { accountId: args.accountId, oldState, newState, ...outcome.response() },
+        response: {
+          ...(type.accountless === true ? {} : { accountId: args.accountId }),
+          ...(newState === undefined ? {} : { oldState, newState }),
+          ...outcome.response(),
+        },
         ...(extraResponses === undefined ? {} : { extra: extraResponses }),
       };
     },

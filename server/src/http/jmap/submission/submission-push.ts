@@ -1,5 +1,5 @@
 import type { Outbox } from '../../../outbox/outbox.js';
-import type { PushSource } from '../push-source.js';
+import type { PushSource } from '../../../push/push-source.js';
 
 /** Tells what becomes of mail that is sent. */
 export function submissionPushSource(outbox: Pick<Outbox, 'state' | 'watch'>): PushSource {
