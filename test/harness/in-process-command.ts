@@ -45,7 +45,21 @@ export function createCommandDesk(folder: string): CommandDesk {
   };
   const close = async (): Promise<void> => undefined;
   const outbox = { counts: async () => ({ waiting: 0, held: 0, scheduled: 0, oldest: undefined }) };
-  const workplace: Workplace = { people, mailstore, checker, outbox, serviceRuns: false, where: folder, close };
+  const bulletins: Workplace['bulletins'] = {
+    post: () => Promise.reject(new Error('the store in memory keeps no bulletins')),
+    list: async () => [],
+    remove: async () => false,
+  };
+  const workplace: Workplace = {
+    people,
+    mailstore,
+    checker,
+    outbox,
+    bulletins,
+    serviceRuns: false,
+    where: folder,
+    close,
+  };
   return {
     mailstore,
     opened: () => opened,

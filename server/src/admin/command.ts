@@ -2,6 +2,7 @@ import type { People } from '../auth/people.js';
 import type { Config } from '../config/config.js';
 import type { StoreChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
+import type { Bulletins } from '../outbox/bulletins.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
@@ -33,6 +34,7 @@ export interface Workplace {
   readonly mailstore: Mailstore;
   readonly checker: StoreChecker;
   readonly outbox: Pick<Outbox, 'counts'>;
+  readonly bulletins: Pick<Bulletins, 'post' | 'list' | 'remove'>;
   /** True: a service owns the store and this process is its guest. */
   readonly serviceRuns: boolean;
   /** Where it is, for messages: the embedded store's folder or the address of a MongoDB without its password. */

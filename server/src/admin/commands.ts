@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { backup, restore } from './commands/backup.js';
+import { bulletinAdd, bulletinList, bulletinRemove } from './commands/bulletin.js';
 import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
@@ -21,6 +22,9 @@ export const commands: readonly Command[] = [
   userRemove,
   mailImport,
   mailExport,
+  bulletinAdd,
+  bulletinList,
+  bulletinRemove,
   status,
   check,
   backup,

@@ -27,6 +27,7 @@ export interface AuthService {
   readonly senders: Senders;
   readonly admissions: Admissions;
   readonly clearDoor: ClearDoor;
+  readonly zoneOf: ReturnType<typeof createZones>;
   readonly finder: PeopleFinder;
   readonly appPasswords: AppPasswords;
   readonly secondFactor: SecondFactor;
@@ -78,6 +79,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
       lifetime: options.lifetime,
       log,
     }),
+    zoneOf,
     clearDoor: createClearDoor({ people, zoneOf, settings: options.policy, domain, clock }),
     senders: createSenders({ accounts, zoneOf, settings: options.policy, domain, clock }),
     finder: createPeopleFinder(accounts, clock),

@@ -138,3 +138,7 @@ export const pop3IdleTimeoutMs = 10 * 60_000;
 export const maxPop3ReadAheadBytes = 256 * KiB;
 /** Silence on a POP3 connection after which the network is asked whether the other end is still there: its lock goes with it. */
 export const pop3KeepAliveMs = 60_000;
+/** A bulletin to those who take mail by POP3: each of them gets a copy. */
+export const maxBulletinBytes = 64 * KiB;
+/** Bulletins at a time: each may be asked of every POP3 login. */
+export const maxBulletins = 100;

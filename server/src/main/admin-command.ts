@@ -63,6 +63,7 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       mailstore: mail.mailstore,
       checker: mail.checker,
       outbox: mail.outbox,
+      bulletins: mail.bulletins,
       serviceRuns: !store.owned && uri === undefined,
       where: uri === undefined ? folder : maskSecrets(uri),
       close: () => lifetime.close(),

@@ -17,6 +17,9 @@ export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
   imaps: { part: 'mailbox', security: 'tls', forPeople: true, says: 'read mail, IMAP over TLS' },
   pop3: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'take mail, POP3 with STLS' },
   pop3s: { part: 'mailbox', security: 'tls', forPeople: true, says: 'take mail, POP3 over TLS' },
+  // Not for people to find: an administrator tells those who need them.
+  'pop3s-legacy': { part: 'mailbox', security: 'tls', forPeople: false, says: 'take mail, POP3 over old TLS' },
+  'submissions-legacy': { part: 'mailbox', security: 'tls', forPeople: false, says: 'send mail, SMTP over old TLS' },
   lmtp: { part: 'mailbox', security: 'starttls', forPeople: false, says: 'hand-over from the relay' },
   submission: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'send mail, SMTP with STARTTLS' },
   submissions: { part: 'mailbox', security: 'tls', forPeople: true, says: 'send mail, SMTP over TLS' },
@@ -24,6 +27,9 @@ export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
   https: { part: 'web', security: 'tls', forPeople: true, says: 'web pages over TLS' },
   metrics: { part: 'web', security: 'none', forPeople: false, says: 'Prometheus metrics' },
 };
+
+/** Of old TLS, for the laboratory's own networks alone. */
+export const isLegacy = (name: ListenerName): boolean => name.endsWith('-legacy');
 
 /** Listeners that this configuration opens, in the order of the contract. */
 export function openListeners(config: Config): readonly ListenerName[] {

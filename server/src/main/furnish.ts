@@ -1,8 +1,12 @@
 /** The first people of an empty store, and the chores that one process of a service does for all. */
+
+import { takenMailOf } from '../auth/principal.js';
 import type { Config } from '../config/config.js';
+import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { Outbox } from '../outbox/outbox.js';
+import { forgetTaken } from '../pop3/forget-taken.js';
 import { firstRunText, makeFirstAdministrator } from './first-run.js';
 import { keepHouse } from './housekeeping.js';
 import { type OpenMail, openMail } from './open-mail.js';
@@ -33,6 +37,11 @@ export async function furnish({ config, folder, uri, demo, lifetime, log }: Furn
       { name: 'forget old logins', everyMs: 15 * 60_000, run: () => mail.auth.prune() },
       { name: 'forget old web sessions', everyMs: 60 * 60_000, run: () => mail.webSessions.prune() },
       {
+        name: 'remove mail that POP3 deleted',
+        everyMs: 60 * 60_000,
+        run: (signal) => forgetTakenMail(mail, log, signal),
+      },
+      {
         name: 'forget old maildrop leases',
         everyMs: 60 * 60_000,
         run: () => mail.maildropLeases.prune(new Date(Date.now() - 24 * 3_600_000)),
@@ -44,6 +53,19 @@ export async function furnish({ config, folder, uri, demo, lifetime, log }: Furn
     log,
   );
   return { greeting, outbox: mail.outbox };
+}
+
+/** Of those whose policy says so (pop3/forget-taken.ts). */
+async function forgetTakenMail(mail: OpenMail, log: Log, signal: AbortSignal): Promise<void> {
+  const parts = { mailstore: mail.mailstore, notes: mail.maildropNotes, clock: systemClock };
+  for (const person of await mail.people.list()) {
+    signal.throwIfAborted();
+    const days = takenMailOf(person);
+    if (typeof days !== 'number' || person.removing !== undefined) continue;
+    const gone = await forgetTaken(parts, { account: person._id, days });
+    if (gone > 0)
+      log.info({ audit: 'taken mail removed', account: person._id, messages: gone }, 'mail that POP3 deleted went');
+  }
 }
 
 async function fill(mail: OpenMail, folder: string, domain: string): Promise<string> {

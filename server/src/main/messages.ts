@@ -12,6 +12,8 @@ export interface WorkerOrder {
   readonly storeFolder?: string;
   /** PEM files; the same for every listener. */
   readonly tls: { readonly certFile: string; readonly keyFile: string; readonly selfSigned: boolean };
+  /** There when a listener of old TLS is open. */
+  readonly legacyTls?: { readonly certFile: string; readonly keyFile: string; readonly legacy?: boolean };
   readonly hostname: string;
   /** Listeners to open, in this order in every worker: a port 0 is shared by position. */
   readonly listeners: readonly ListenerName[];

@@ -16,6 +16,7 @@ import { createWebSessions, type WebSessions } from '../auth/web-sessions.js';
 import { createWorkQueue, passwordWorkLimits } from '../auth/work-queue.js';
 import { createZones } from '../auth/zones.js';
 import type { SettingValues } from '../config/settings.js';
+import { createBulletinsCollection } from '../database/bulletins.js';
 import { checkReads } from '../database/check-reads.js';
 import { mailCollections } from '../database/collections.js';
 import { commits } from '../database/commits.js';
@@ -25,6 +26,7 @@ import { type MailDatabase, openMailDatabase } from '../database/database.js';
 import type { RootDocument } from '../database/documents.js';
 import { identities } from '../database/identities.js';
 import { createMaildropLeases, type MaildropLeases } from '../database/maildrop-leases.js';
+import { createMaildropNotes, type MaildropNotesCollection } from '../database/maildrop-notes.js';
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
 import { type PushSubscriptions, pushSubscriptions } from '../database/push-subscriptions.js';
@@ -36,10 +38,12 @@ import type { Log } from '../kernel/log.js';
 import { type StoreChecker, storeChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import { openMailstore } from '../mailstore/open-mailstore.js';
+import { type Bulletins, createBulletins } from '../outbox/bulletins.js';
 import { type Correspondents, createCorrespondents } from '../outbox/correspondents.js';
 import type { CountOutgoing } from '../outbox/dispatch.js';
 import { createIdentities, type PersonIdentities } from '../outbox/identities.js';
 import type { Outbox } from '../outbox/outbox.js';
+import { deliverBulletin } from './deliver-bulletin.js';
 import { deliverLocally } from './deliver-locally.js';
 import { openOutbox } from './open-outbox.js';
 
@@ -57,6 +61,8 @@ export interface OpenMail {
   readonly heldCredentials: HeldCredentials;
   readonly pushSubscriptions: PushSubscriptions;
   readonly maildropLeases: MaildropLeases;
+  readonly maildropNotes: MaildropNotesCollection;
+  readonly bulletins: Bulletins;
   readonly signInSteps: SignInSteps;
   /** A database of which nothing is kept, of the account whose root is given. */
   scratch(root: RootDocument): MailDatabase;
@@ -135,12 +141,21 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const written = createCorrespondents(writtenTo, systemClock);
   const personSettings = createPersonSettings(liked);
   const maildropLeases = createMaildropLeases(connection.db);
+  const maildropNotes = createMaildropNotes(connection.db);
+  const bulletins = createBulletins({
+    collection: createBulletinsCollection(connection.db),
+    notes: maildropNotes,
+    deliver: deliverBulletin(mailstore, settings.domain),
+    domain: settings.domain,
+    clock: systemClock,
+    log,
+  });
   const people = createPeople({
     database: peopleDatabase,
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        const kept = [outbox, personIdentities, written, personSettings, maildropLeases, told];
+        const kept = [outbox, personIdentities, written, personSettings, maildropLeases, maildropNotes, told];
         for (const one of kept) await one.removeAccount(account);
         await mailstore.removeAccount(account);
       },
@@ -173,6 +188,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     heldCredentials: createHeldCredentials(peopleDatabase, policy, systemClock),
     pushSubscriptions: told,
     maildropLeases,
+    maildropNotes,
+    bulletins,
     signInSteps: createSignInSteps(peopleDatabase, systemClock),
     scratch: (root) => scratchDatabase(root, database, (direct) => commits(connection, collections, direct)),
     ping: async () => {

@@ -30,6 +30,7 @@ export function createPop3({ order, mail, authenticator, places, lifetime, log }
         ? leasedMaildrops({ locks, leases: mail.maildropLeases, restMs, clock: systemClock, lifetime, log })
         : locks,
     admissions: mail.auth.admissions,
+    tellNotices: ({ account, quotaBytes }) => mail.bulletins.tell(account, quotaBytes),
     clock: systemClock,
     log,
     startTlsAvailable: true,

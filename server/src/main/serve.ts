@@ -14,10 +14,10 @@ import { MailError } from '../kernel/errors.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog, type Log } from '../kernel/log.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
-import { ensureSelfSigned } from '../net/self-signed.js';
+import { ensureLegacyCertificate, ensureSelfSigned } from '../net/self-signed.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { addressTable, readyLine } from './announce.js';
-import { openListeners, unbuiltListeners } from './built-listeners.js';
+import { isLegacy, openListeners, unbuiltListeners } from './built-listeners.js';
 import type { Furniture } from './furnish.js';
 import type { WorkerOrder } from './messages.js';
 import { type OpenStore, openStore } from './open-store.js';
@@ -128,15 +128,21 @@ async function openHouse(
     signal,
   });
   lifetime.onClose(() => store.close());
-  const [tls] = await Promise.all([tlsFiles(config, folder), ensureLmtpSecret(folder)]);
+  const listeners = openListeners(config).filter((name) => name !== 'metrics');
+  const [tls, legacyTls] = await Promise.all([
+    tlsFiles(config, folder),
+    listeners.some(isLegacy) ? ensureLegacyCertificate(folder, namesOf(config)) : undefined,
+    ensureLmtpSecret(folder),
+  ]);
   const order: WorkerOrder = {
     settings: values,
     folder,
     storeUri: store.uri,
     ...(store.folder === undefined ? {} : { storeFolder: store.folder }),
     tls,
+    ...(legacyTls && { legacyTls }),
     hostname: values.hostname ?? hostname(),
-    listeners: openListeners(config).filter((name) => name !== 'metrics'),
+    listeners,
     version: readVersion(),
   };
   // Loaded only now: a worker needs the store's address, and all this is much code.
@@ -195,9 +201,10 @@ function namedCertificate(config: Config): { readonly certFile: string; readonly
 async function tlsFiles(config: Config, folder: string): Promise<WorkerOrder['tls']> {
   const named = namedCertificate(config);
   if (named !== undefined) return { ...named, selfSigned: false };
-  const name = config.values.hostname;
-  return { ...(await ensureSelfSigned(folder, name === undefined ? [] : [name])), selfSigned: true };
+  return { ...(await ensureSelfSigned(folder, namesOf(config))), selfSigned: true };
 }
+
+const namesOf = ({ values }: Config): string[] => (values.hostname === undefined ? [] : [values.hostname]);
 
 function reloadCertificates(order: WorkerOrder, reload: () => void, lifetime: Lifetime): void {
   process.on('SIGHUP', reload);

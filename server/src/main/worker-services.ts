@@ -15,7 +15,7 @@ import { createTlsContext } from '../net/tls-context.js';
 import { countDeliveries, countLogins } from '../observe/counted.js';
 import type { Metrics } from '../observe/metrics.js';
 import { createSubmissionServer } from '../submission/submission-server.js';
-import { builtListeners } from './built-listeners.js';
+import { builtListeners, isLegacy } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
 import { createPop3 } from './pop3-service.js';
@@ -114,6 +114,7 @@ export async function createServices(
     clock: systemClock,
     log,
   });
+  const legacyTls = order.legacyTls && (await createTlsContext(order.legacyTls));
   // Read when its first listener opens, after those of mail: it is half of a worker's code, and nobody's mail waits for it.
   let web: Promise<WebService> | undefined;
   const webService = (): Promise<WebService> => {
@@ -123,10 +124,24 @@ export async function createServices(
     return web;
   };
 
+  /** Old TLS protects a password from those who merely listen, at best: it is not spoken outside, whoever comes. */
+  const inLaboratory =
+    (refusal: string, serve: (connection: Connection) => Promise<void>) =>
+    async (connection: Connection): Promise<void> => {
+      if (mail.auth.zoneOf(connection.peer) === 'laboratory') return serve(connection);
+      log.warn({ audit: 'legacy', peer: connection.peer.address }, 'old TLS from outside the laboratory was refused');
+      connection.write(`${refusal} This entrance is for the laboratory only; choose SSL/TLS on the usual port\r\n`);
+      connection.end();
+    };
+
   const sessionOf = (name: ListenerName): ((connection: Connection) => Promise<void>) => {
     if (name === 'imap' || name === 'imaps') return (connection) => imap.handle(connection);
     if (name === 'pop3' || name === 'pop3s') return (connection) => pop3.handle(connection);
     if (name === 'submission' || name === 'submissions') return (connection) => submission.handle(connection);
+    if (name === 'pop3s-legacy') return inLaboratory('-ERR [SYS/PERM]', (connection) => pop3.handle(connection, true));
+    if (name === 'submissions-legacy') {
+      return inLaboratory('554 5.7.1', (connection) => submission.handle(connection, true));
+    }
     if (name === 'lmtp') return (connection) => lmtp.handle(connection);
     throw new Error(`no service for listener ${name}`);
   };
@@ -148,7 +163,7 @@ export async function createServices(
         {
           name,
           address,
-          tls: name === 'lmtp' ? lmtpTls : tls,
+          tls: name === 'lmtp' ? lmtpTls : isLegacy(name) && legacyTls !== undefined ? legacyTls : tls,
           implicitTls: builtListeners[name]?.security === 'tls',
           ...(proxies.size > 0 ? { proxies } : {}),
           ...(fullText === undefined ? {} : { fullText }),

@@ -1,5 +1,7 @@
 /**
- * The server side of TLS for every listener: TLS 1.2 and 1.3, one certificate that can be replaced while connections live.
+ * The server side of TLS for every listener: TLS 1.2 and 1.3, one certificate that can be replaced while connections live. And
+ * for the listeners that exist for Eudora: TLS 1.0 to 1.2 with RSA and AES-CBC, which is what such programs and OpenSSL still
+ * have in common (no RC4, no 3DES, no SSL 3).
  *
  * A `tls.Server` that listens nowhere does the handshakes, so that sockets can come from a listener, from behind a PROXY
  * header, or from a STARTTLS, and a new certificate takes effect for the next of them. A certificate that cannot be read
@@ -17,6 +19,8 @@ export interface TlsFiles {
   readonly keyFile: string;
   /** PEM of the authorities whose client certificates are trusted; undefined: none is asked for. */
   readonly clientCaFile?: string;
+  /** For programs of before 2008. */
+  readonly legacy?: boolean;
 }
 
 export interface TlsContext {
@@ -71,8 +75,13 @@ interface Material {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly ca?: Buffer;
-  readonly minVersion: 'TLSv1.2';
+  readonly minVersion: 'TLSv1' | 'TLSv1.2';
+  readonly maxVersion?: 'TLSv1.2';
+  readonly ciphers?: string;
 }
+
+/** Level 0: signatures with SHA-1 and TLS below 1.2 are off in any other. */
+const legacyCiphers = 'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-SHA:AES256-SHA:AES128-SHA:@SECLEVEL=0';
 
 async function readMaterial(files: TlsFiles): Promise<Material> {
   const [cert, key, ca] = await Promise.all([
@@ -80,6 +89,7 @@ async function readMaterial(files: TlsFiles): Promise<Material> {
     readFile(files.keyFile),
     files.clientCaFile === undefined ? undefined : readFile(files.clientCaFile),
   ]);
+  if (files.legacy === true) return { cert, key, minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: legacyCiphers };
   const minVersion = 'TLSv1.2'; // RFC 8996
   return ca === undefined ? { cert, key, minVersion } : { cert, key, ca, minVersion };
 }

@@ -161,7 +161,8 @@ function maildropOf(account: Account, cursor: MailboxCursor): Maildrop {
   };
 }
 
-function keywordTest(view: MailboxView, bit: number): (index: number) => boolean {
+/** Whether the message at an index has a flag, by its bit (keyword-table.ts); none has one that the account does not know. */
+export function keywordTest(view: MailboxView, bit: number): (index: number) => boolean {
   if (bit < 0) return () => false;
   const word = bit >>> 5;
   const mask = 1 << (bit & 31);
