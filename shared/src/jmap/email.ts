@@ -170,7 +170,9 @@ export type EmailChangesResponse = ChangesResponse;
 
 /** RFC 8621 4.6: a part of a message to be made: its octets are in `bodyValues`, or are a blob's. */
 export interface NewBodyPart {
-  readonly type: string;
+  readonly type?: string;
+  /** With parameters, which `type` has no room for; one of the two. */
+  readonly 'header:Content-Type:asText'?: string;
   readonly partId?: string;
   readonly blobId?: Id;
   readonly name?: string;

@@ -4,7 +4,7 @@ import { answerHeaders } from './answer-headers.js';
 import { forwardSubject, replySubject } from './answer-subject.js';
 import { type Draft, type DraftFile, emptyDraft } from './draft.js';
 import { type OpenedEmail, textsOf } from './opened-email.js';
-import { replyAddresses } from './reply-addresses.js';
+import { listAddress, type ReplyTo, replyAddresses } from './reply-addresses.js';
 
 export interface Writer {
   /** Every address that is the writer's. */
@@ -17,26 +17,47 @@ export function modeOf(email: OpenedEmail): Draft['mode'] {
   return textsOf(email).html === undefined ? 'plain' : 'rich';
 }
 
-export function replyTo(email: OpenedEmail, writer: Writer, all: boolean): Draft {
+export function replyTo(email: OpenedEmail, writer: Writer, whom: ReplyTo): Draft {
+  const followUpTo = email['header:Mail-Followup-To:asAddresses'] as readonly EmailAddress[] | null | undefined;
+  const posts = email['header:List-Post:asURLs'] as readonly string[] | null | undefined;
+  const message = { ...email, followUpTo: followUpTo ?? null, list: listAddress(posts) };
   return {
     ...emptyDraft(writer.newKey(), modeOf(email)),
-    ...replyAddresses(email, writer.mine, all),
+    ...replyAddresses(message, writer.mine, whom),
     ...answerHeaders(email),
     subject: replySubject(email.subject ?? ''),
     answers: { emailId: email.id, how: 'reply' },
+    list: whom === 'list' ? undefined : message.list,
   };
 }
 
-/** With its files; as a file itself when `whole`. */
-export function forward(email: OpenedEmail, writer: Writer, whole: boolean): Draft {
-  const files = whole ? [wholeMessage(email, writer)] : filesOf(email, writer);
+/** With its files. */
+export function forward(email: OpenedEmail, writer: Writer): Draft {
   return {
-    ...emptyDraft(writer.newKey(), whole ? 'rich' : modeOf(email)),
+    ...emptyDraft(writer.newKey(), modeOf(email)),
     subject: forwardSubject(email.subject ?? ''),
     references: answerHeaders(email).references,
     answers: { emailId: email.id, how: 'forward' },
-    files,
+    files: filesOf(email, writer),
   };
+}
+
+/** Several messages as files of one new one. */
+export function forwardAll(emails: readonly OpenedEmail[], writer: Writer): Draft {
+  const [first] = emails;
+  const one = emails.length === 1 && first !== undefined;
+  return {
+    ...emptyDraft(writer.newKey(), 'rich'),
+    subject: one ? forwardSubject(first.subject ?? '') : '',
+    references: one ? answerHeaders(first).references : [],
+    answers: one ? { emailId: first.id, how: 'forward' } : undefined,
+    files: emails.map((email) => wholeMessage(email, writer)),
+  };
+}
+
+/** A message of any kind as a new one: people, text and files, but none of its place in a conversation. */
+export function editAsNew(email: OpenedEmail, writer: Writer): Draft {
+  return { ...resume(email, writer), inReplyTo: [], references: [], emailId: undefined };
 }
 
 /** A draft of the server's, to go on with. */

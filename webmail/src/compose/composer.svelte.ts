@@ -3,6 +3,7 @@
  * message is held on the server it can come back as it was.
  */
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
+import type { Identity } from '@vaguemestre/shared/jmap/submission';
 import { isFailure } from '../jmap/failure.js';
 import { type Autosave, createAutosave, type SaveState } from './autosave.js';
 import { type ComposeContext, identityOf, senderOf } from './context.js';
@@ -10,11 +11,14 @@ import { type Draft, isEmpty } from './draft.js';
 import { draftEmail } from './draft-email.js';
 import { createDraftFiles, type DraftFiles } from './draft-files.svelte.js';
 import { type SendWarning, sendWarnings } from './send-warnings.js';
+import { signatureText } from './starting-text.js';
 
 /** Where the text stands while it is written. */
 export interface BodySource {
   html(): string;
   text(): string;
+  /** Lines that stand together become others: a signature. Nothing happens where they do not stand. */
+  replaceLines(old: readonly string[], by: readonly string[]): void;
 }
 
 interface Body {
@@ -33,6 +37,8 @@ export interface Composer {
   /** With the body as it stands. */
   current(): Draft;
   change(patch: Partial<Draft>): void;
+  /** Another identity: its signature takes the place of the one that stands in the text. */
+  writeAs(identityId: string): void;
   /** The body changed; it is read when it is kept. */
   touch(): void;
   useBody(source: BodySource, mode: Draft['mode']): () => void;
@@ -58,6 +64,11 @@ const clock = {
     return () => clearTimeout(timer);
   },
 };
+
+const signatureLines = (identity: Identity | undefined): readonly string[] =>
+  signatureText(identity?.textSignature ?? '')
+    .split('\n')
+    .slice(0, -1);
 
 export function createComposer(context: ComposeContext, initial: Draft): Composer {
   const { store, drafts } = context;
@@ -140,6 +151,11 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
     files,
     current,
     change: set,
+    writeAs(identityId) {
+      const [before, after] = [draft.identityId, identityId].map((id) => signatureLines(identityOf(context, id)));
+      set({ identityId });
+      if (before?.length && after) body?.source.replaceLines(before, after);
+    },
     touch: () => autosave.changed(),
     useBody(source, mode) {
       const here = { mode, source };

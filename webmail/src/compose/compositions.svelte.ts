@@ -6,13 +6,15 @@ import { quoteHtml } from '../html/quote-message.js';
 import { formatListTime, formatLongDate } from '../i18n/format.js';
 import { preferences } from '../state/preferences.svelte.js';
 import { toasts } from '../state/toasts.svelte.js';
-import { forward, replyTo, resume, type Writer } from './answer.js';
+import { editAsNew, forward, forwardAll, replyTo, resume, type Writer } from './answer.js';
 import { type Composer, createComposer } from './composer.svelte.js';
 import type { ComposeContext } from './context.js';
 import { identityOf } from './context.js';
 import { type Draft, emptyDraft, isEmpty, recipients } from './draft.js';
 import { claimDraft, type DraftClaim } from './draft-tabs.js';
 import { openEmail, textsOf } from './opened-email.js';
+import { type PendingSend, pendingSends } from './pending-sends.js';
+import type { ReplyTo } from './reply-addresses.js';
 import type { SendWhen } from './send-calls.js';
 import { heldLongerSeconds, type Sending, SendRefused, sendDraft } from './sending.js';
 import {
@@ -23,6 +25,7 @@ import {
   replyText,
   signatureText,
 } from './starting-text.js';
+import { takeBack as takeBackSending } from './take-back.js';
 import { w } from './words/text.svelte.js';
 
 /** What is put under the text once the editor is there. */
@@ -45,8 +48,12 @@ export interface Compositions {
   /** Oldest first. Watched. */
   readonly open: readonly Composition[];
   write(to?: Draft['to'], full?: boolean): void;
-  reply(emailId: string, all: boolean): Promise<void>;
-  forward(emailId: string, whole: boolean): Promise<void>;
+  reply(emailId: string, whom: ReplyTo): Promise<void>;
+  forward(emailId: string): Promise<void>;
+  /** As files of one message. */
+  forwardWhole(emailIds: readonly string[]): Promise<void>;
+  /** What was sent, or came, as the beginning of a new message. */
+  editAsNew(emailId: string): Promise<void>;
   /** A draft of the server's. One that is open already comes to the front. */
   resume(emailId: string): Promise<void>;
   /** Drafts that an earlier page left behind. */
@@ -72,6 +79,15 @@ export function createCompositions(context: ComposeContext): Compositions {
   });
   const formatDate = (date: Date): string => formatLongDate(preferences.language, date);
   const signature = (): string => identityOf(context, undefined)?.textSignature ?? '';
+  /** Room for what will be written, and the signature under it. */
+  const start = (): string => (signature() === '' ? '' : `\n\n${signatureText(signature())}`);
+
+  /** With those who get a blind copy of everything this identity sends. */
+  function begun(draft: Draft): Draft {
+    const there = new Set(recipients(draft).map(({ email }) => email.toLowerCase()));
+    const copies = identityOf(context, undefined)?.bcc ?? [];
+    return { ...draft, bcc: [...draft.bcc, ...copies.filter(({ email }) => !there.has(email.toLowerCase()))] };
+  }
 
   function show(draft: Draft, quote?: PendingQuote, full = false): Composition {
     const composer = createComposer(context, draft);
@@ -132,17 +148,39 @@ export function createCompositions(context: ComposeContext): Compositions {
   }
 
   function announce(sending: Sending, draft: Draft, who: string, when: SendWhen): void {
-    const text =
-      'at' in when
-        ? w.text.scheduled(formatListTime(preferences.language, when.at.toISOString(), new Date(), { yesterday: '' }))
-        : w.text.sending(who, preferences.undoSeconds);
-    toasts.say(text, {
-      forMs: preferences.undoSeconds * 1000,
-      icon: 'send',
-      undo: () => void takeBack(sending, draft),
-    });
+    const undo = (): void => void takeBack(sending, draft);
+    if ('at' in when) {
+      const at = formatListTime(preferences.language, when.at.toISOString(), new Date(), { yesterday: '' });
+      toasts.say(w.text.scheduled(at), { icon: 'send', undo });
+    } else sayHeld(who, Date.now() + preferences.undoSeconds * 1000, undo);
     void store.sync().catch(() => undefined);
   }
+
+  function sayHeld(who: string, until: number, undo: () => void): void {
+    const seconds = Math.round((until - Date.now()) / 1000);
+    const counted = (left: number): string => w.text.sending(who, left);
+    toasts.say(counted(seconds), { forMs: until - Date.now(), until, counted, icon: 'send', undo });
+  }
+
+  /** Sent by a page that is gone: it can still come back, from what the server has of it. */
+  function offerBack({ submissionId, emailId, to, at }: PendingSend): void {
+    const until = at.getTime() - heldLongerSeconds * 1000;
+    if (until - Date.now() < 1000) return;
+    const [sent, drafts] = [store.mailboxOf('sent'), store.mailboxOf('drafts')];
+    if (sent === undefined || drafts === undefined) return;
+    const places = { sentId: sent.id, draftsId: drafts.id };
+    const back = async (): Promise<void> => {
+      const done = await takeBackSending(store.client, { submissionId, emailId }, places).catch(() => false);
+      const email = done ? await fetch(emailId) : undefined;
+      toasts.say(done ? w.text.takenBack : w.text.tooLateToTakeBack, { tone: done ? 'done' : 'trouble' });
+      if (email !== undefined) show(resume(email, writer()));
+      void store.sync().catch(() => undefined);
+    };
+    sayHeld(named(to), until, () => void back());
+  }
+
+  const named = (addresses: readonly string[]): string =>
+    addresses.length > 1 ? w.text.andOthers(addresses[0] ?? '', addresses.length - 1) : (addresses[0] ?? '');
 
   async function takeBack(sending: Sending, draft: Draft): Promise<void> {
     const done = await sending.takeBack().catch(() => false);
@@ -161,27 +199,38 @@ export function createCompositions(context: ComposeContext): Compositions {
     },
     write(to = [], full = false) {
       const draft = emptyDraft(crypto.randomUUID(), 'rich');
-      show({ ...draft, to, text: signature() === '' ? '' : `\n\n${signatureText(signature())}` }, undefined, full);
+      show(begun({ ...draft, to, text: start() }), undefined, full);
     },
-    async reply(emailId, all) {
+    async reply(emailId, whom) {
       const email = await fetch(emailId);
       if (email === undefined) return;
-      const draft = replyTo(email, writer(), all);
+      const draft = begun(replyTo(email, writer(), whom));
+      if (whom === 'list' && draft.to.length === 0) {
+        toasts.say(w.text.noList, { tone: 'trouble' });
+        return;
+      }
       const { html, text } = textsOf(email);
       const attribution = replyAttribution(email, w.text, formatDate);
-      if (html !== undefined) show({ ...draft, attribution }, await quoteOf(html, [attribution]));
+      if (html !== undefined) show({ ...draft, attribution, text: start() }, await quoteOf(html, [attribution]));
       else show({ ...draft, attribution, text: replyText(text, attribution, signature()) });
     },
-    async forward(emailId, whole) {
+    async forward(emailId) {
       const email = await fetch(emailId);
       if (email === undefined) return;
-      const draft = forward(email, writer(), whole);
-      if (whole) return void show(draft);
+      const draft = begun(forward(email, writer()));
       const lines = forwardAttribution(email, w.text, formatDate);
       const attribution = lines[0];
       const { html, text } = textsOf(email);
-      if (html !== undefined) show({ ...draft, attribution }, await quoteOf(html, lines));
+      if (html !== undefined) show({ ...draft, attribution, text: start() }, await quoteOf(html, lines));
       else show({ ...draft, attribution, text: forwardText(text, lines, signature()) });
+    },
+    async forwardWhole(emailIds) {
+      const emails = (await Promise.all(emailIds.map(fetch))).filter((email) => email !== undefined);
+      if (emails.length > 0) show(begun({ ...forwardAll(emails, writer()), text: start() }));
+    },
+    async editAsNew(emailId) {
+      const email = await fetch(emailId);
+      if (email !== undefined) show(editAsNew(email, writer()));
     },
     async resume(emailId) {
       const here = open.find(({ composer }) => composer.draft.emailId === emailId);
@@ -195,8 +244,15 @@ export function createCompositions(context: ComposeContext): Compositions {
     async recover() {
       for (const { draft } of await context.drafts.all()) {
         if (isEmpty(draft)) await context.drafts.remove(draft.key);
-        else if (!open.some(({ composer }) => composer.draft.key === draft.key)) show(draft).look.folded = true;
+        else if (!open.some(({ composer }) => composer.draft.key === draft.key)) {
+          const found = show(draft);
+          found.look.folded = true;
+          // It may be nowhere else yet.
+          found.composer.touch();
+        }
       }
+      const held = await pendingSends(store.client, new Date());
+      for (const one of held) offerBack(one);
     },
     async takeOver(composition) {
       const newest = await composition.claim.takeOver();

@@ -6,6 +6,7 @@
 import type { EmailAddress, NewBodyPart, NewEmail } from '@vaguemestre/shared/jmap/email';
 import { cidUrl } from './cid-url.js';
 import type { Draft, DraftFile } from './draft.js';
+import { encodeFlowed } from './flowed-text.js';
 
 export interface Sender {
   readonly from: EmailAddress;
@@ -14,7 +15,7 @@ export interface Sender {
 
 /** Files that have no blob yet are left out: the next copy has them. */
 export function draftEmail(draft: Draft, sender: Sender, draftsMailboxId: string): NewEmail {
-  const values: Record<string, { value: string }> = { text: { value: draft.text } };
+  const values: Record<string, { value: string }> = { text: { value: encodeFlowed(draft.text) } };
   if (draft.mode === 'rich') values['html'] = { value: draft.html };
   return {
     mailboxIds: { [draftsMailboxId]: true },
@@ -45,7 +46,8 @@ function structure(draft: Draft): NewBodyPart {
   return { type: 'multipart/mixed', subParts: [body, ...beside.map((file) => filePart(file, 'attachment'))] };
 }
 
-const textPart: NewBodyPart = { type: 'text/plain', partId: 'text' };
+/** RFC 8621 4.6: in place of `type`, for what it cannot say. */
+const textPart: NewBodyPart = { 'header:Content-Type:asText': 'text/plain; format=flowed', partId: 'text' };
 const htmlPart: NewBodyPart = { type: 'text/html', partId: 'html' };
 
 function alternatives(images: readonly DraftFile[]): NewBodyPart {

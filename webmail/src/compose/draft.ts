@@ -40,6 +40,8 @@ export interface Draft {
   readonly inReplyTo: readonly string[];
   readonly references: readonly string[];
   readonly answers: Answers | undefined;
+  /** The mailing list that the answered message came through; undefined when the answer is meant for it. */
+  readonly list?: string | undefined;
   /** The line above what is quoted: tells the writer's own words from the rest. */
   readonly attribution: string | undefined;
   /** The server's newest copy. */

@@ -1,6 +1,8 @@
 /** A message with all that answering, passing on or going on with it needs (RFC 8621 section 4.2). */
 import type { Email } from '@vaguemestre/shared/jmap/email';
+import { textFormat } from '../html/plain-text.js';
 import type { JmapClient } from '../jmap/client.js';
+import { decodeFlowed } from './flowed-text.js';
 
 const properties = [
   'id',
@@ -22,6 +24,20 @@ const properties = [
   'htmlBody',
   'attachments',
   'bodyValues',
+  'header:List-Post:asURLs',
+  'header:Mail-Followup-To:asAddresses',
+] as const;
+
+const partProperties = [
+  'partId',
+  'blobId',
+  'size',
+  'name',
+  'type',
+  'charset',
+  'disposition',
+  'cid',
+  'header:Content-Type:asRaw',
 ] as const;
 
 export type OpenedEmail = Pick<Email, (typeof properties)[number]>;
@@ -34,7 +50,7 @@ export async function openEmail(
 ): Promise<OpenedEmail | undefined> {
   const { list } = await client.call(
     'Email/get',
-    { ids: [id], properties, fetchTextBodyValues: true, fetchHTMLBodyValues: true },
+    { ids: [id], properties, bodyProperties: partProperties, fetchTextBodyValues: true, fetchHTMLBodyValues: true },
     { signal },
   ).result;
   return list[0] as OpenedEmail | undefined;
@@ -53,8 +69,7 @@ export function textsOf(email: OpenedEmail): EmailText {
   return {
     html: html.length === 0 ? undefined : html.map(({ partId }) => valueIn(partId)).join('\n'),
     text: text
-      .map(({ partId }) => valueIn(partId))
-      .join('\n')
-      .replace(/\r\n?/g, '\n'),
+      .map((part) => decodeFlowed(valueIn(part.partId), textFormat(String(part['header:Content-Type:asRaw'] ?? ''))))
+      .join('\n'),
   };
 }

@@ -27,6 +27,7 @@ export interface RichEditor {
   setText(text: string): void;
   /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there; `lines` stand above. */
   appendQuote(lines: readonly string[], body: HTMLElement, address: (cid: string) => string | undefined): void;
+  replaceLines(old: readonly string[], by: readonly string[]): void;
   insertImage(cid: string, address: string, alt: string): void;
   /** Bold and so on switch; `link` needs an address, or takes the link away. */
   toggle(format: Format, href?: string): void;
@@ -92,6 +93,16 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
       showImages(quote, address);
       root.append(lineOf(''), ...lines.map(lineOf), quote);
       squire.saveUndoState();
+    },
+    replaceLines(old, by) {
+      const all = [...root.children];
+      const is = (at: number): boolean => old.every((line, i) => all[at + i]?.textContent.trim() === line.trim());
+      const first = all.findIndex((_, at) => is(at));
+      if (first < 0) return;
+      all[first]!.before(...by.map(lineOf));
+      for (let i = 0; i < old.length; i++) all[first + i]!.remove();
+      squire.saveUndoState();
+      events.onchange();
     },
     insertImage(cid, address, alt) {
       const image = squire.insertImage(address, { alt, [cidAttribute]: cid });

@@ -16,6 +16,8 @@ export type SendWarning =
   | { readonly kind: 'noSubject' }
   | { readonly kind: 'forgottenAttachment' }
   | { readonly kind: 'manyRecipients'; readonly count: number }
+  /** An answer that everybody on a mailing list gets. */
+  | { readonly kind: 'toList'; readonly list: string }
   | { readonly kind: 'lookAlike'; readonly address: string; readonly of: EmailAddress }
   | { readonly kind: 'heldFile'; readonly names: readonly string[] };
 
@@ -59,6 +61,10 @@ export function sendWarnings(draft: Draft, rules: SendingRules): readonly SendWa
     found.push({ kind: 'forgottenAttachment' });
   }
   if (all.length > manyRecipients) found.push({ kind: 'manyRecipients', count: all.length });
+  const { list } = draft;
+  if (list !== undefined && all.some(({ email }) => email.toLowerCase() === list.toLowerCase())) {
+    found.push({ kind: 'toList', list });
+  }
   for (const { email } of all) {
     const of = lookAlike(email, rules.known, [rules.domain]);
     if (of !== undefined) found.push({ kind: 'lookAlike', address: email, of });

@@ -51,7 +51,7 @@ export function forwardText(text: string, attribution: readonly string[], signat
 }
 
 export function personName(address: EmailAddress | undefined): string {
-  return address?.name ?? address?.email ?? '';
+  return address?.name || (address?.email ?? '');
 }
 
 function listed(addresses: readonly EmailAddress[] | null): string {

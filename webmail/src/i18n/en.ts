@@ -263,6 +263,8 @@ export const en: Words<typeof fr> = {
     reply: 'Reply',
     replyAll: 'Reply to all',
     forward: 'Forward',
+    replyList: 'Reply to the list',
+    editAsNew: 'Edit as a new message',
     forwardWhole: 'Forward as an attached file',
     select: 'Select this message',
     selectAll: 'Select all',

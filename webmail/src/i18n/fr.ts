@@ -274,6 +274,8 @@ export const fr = {
     replyAll: 'Répondre à tous',
     forward: 'Transférer',
     forwardWhole: 'Transférer comme fichier joint',
+    replyList: 'Répondre à la liste',
+    editAsNew: 'Reprendre comme nouveau message',
     select: 'Choisir ce message',
     selectAll: 'Tout choisir',
     clear: 'Ne rien choisir',

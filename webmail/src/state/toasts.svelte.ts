@@ -13,7 +13,13 @@ export interface Toast {
   readonly icon?: string;
   /** How long it shows; the bar under it is that long. */
   readonly forMs: number;
+  /** When it ends whether looked at or not: what it offers ends then. Milliseconds since 1970. */
+  readonly until?: number;
+  /** What is seen in place of `text`, by the seconds left; read aloud is `text` alone, once. */
+  readonly counted?: (seconds: number) => string;
 }
+
+type ToastOptions = Partial<Pick<Toast, 'undo' | 'tone' | 'icon' | 'forMs' | 'until' | 'counted'>>;
 
 export const undoMs = 10_000;
 const mostShown = 3;
@@ -31,15 +37,8 @@ export const toasts = {
   get acts(): readonly Toast[] {
     return acts;
   },
-  say(text: string, options: { undo?: () => void; tone?: Toast['tone']; icon?: string; forMs?: number } = {}): Toast {
-    const toast: Toast = {
-      id: next++,
-      text,
-      tone: options.tone ?? 'done',
-      forMs: options.forMs ?? undoMs,
-      ...(options.undo === undefined ? {} : { undo: options.undo }),
-      ...(options.icon === undefined ? {} : { icon: options.icon }),
-    };
+  say(text: string, options: ToastOptions = {}): Toast {
+    const toast: Toast = { tone: 'done', forMs: undoMs, ...options, id: next++, text };
     shown = [...shown, toast].slice(-mostShown);
     acts.push(toast);
     if (acts.length > mostRemembered) acts.shift();

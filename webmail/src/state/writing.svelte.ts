@@ -1,6 +1,7 @@
 /** Where messages are started from. What writes them is fetched when somebody first does. */
 import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import type { Compose } from '../compose/open-compose.js';
+import type { ReplyTo } from '../compose/reply-addresses.js';
 import { t } from '../i18n/text.svelte.js';
 import { holdKeys } from '../keys/held-keys.js';
 import { mail } from './mail.svelte.js';
@@ -44,15 +45,23 @@ function begin(act: (compose: Compose) => void | Promise<void>): void {
 export const writing = {
   write: (to: readonly EmailAddress[] = [], full = false): void =>
     begin(({ compositions }) => compositions.write(to, full)),
-  reply: (emailId: string, all: boolean): void => begin(({ compositions }) => compositions.reply(emailId, all)),
-  /** `whole`: as a file. */
-  forward: (emailId: string, whole = false): void => begin(({ compositions }) => compositions.forward(emailId, whole)),
+  reply: (emailId: string, whom: ReplyTo): void => begin(({ compositions }) => compositions.reply(emailId, whom)),
+  forward: (emailId: string): void => begin(({ compositions }) => compositions.forward(emailId)),
+  /** As files of one message. */
+  forwardWhole: (emailIds: readonly string[]): void => begin(({ compositions }) => compositions.forwardWhole(emailIds)),
+  editAsNew: (emailId: string): void => begin(({ compositions }) => compositions.editAsNew(emailId)),
   resume: (emailId: string): void => begin(({ compositions }) => compositions.resume(emailId)),
-  /** What an earlier page left unfinished; nothing is fetched when there is nothing. */
+  /** What an earlier page left unfinished, and what it sent and can still take back; nothing is fetched when there is nothing. */
   async recover(): Promise<void> {
-    const { hasLocalDrafts } = await import('../compose/local-drafts.js');
-    if (await hasLocalDrafts(mail.store.client.accountId, reader.person?.own ?? false)) {
-      await (await compose()).compositions.recover();
-    }
+    const [{ hasLocalDrafts }, { hasPendingSends }] = await Promise.all([
+      import('../compose/local-drafts.js'),
+      import('../compose/pending-sends.js'),
+    ]);
+    const { client } = mail.store;
+    const found = await Promise.all([
+      hasLocalDrafts(client.accountId, reader.person?.own ?? false),
+      hasPendingSends(client).catch(() => false),
+    ]);
+    if (found.includes(true)) await (await compose()).compositions.recover();
   },
 };

@@ -3,39 +3,72 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answerHeaders } from '@vaguemestre/webmail/compose/answer-headers';
 import { bareSubject, forwardSubject, replySubject } from '@vaguemestre/webmail/compose/answer-subject';
-import { replyAddresses } from '@vaguemestre/webmail/compose/reply-addresses';
+import { listAddress, replyAddresses } from '@vaguemestre/webmail/compose/reply-addresses';
 
 const person = (email: string, name: string | null = null) => ({ name, email });
 const anna = person('anna@uni-x.example', 'Anna');
 const hugo = person('hugo@labo.example');
 const claire = person('Claire@labo.example');
 const mine = ['claire@labo.example'];
-const nobody = { from: null, replyTo: null, to: null, cc: null };
+const nobody = { from: null, replyTo: null, to: null, cc: null, followUpTo: null, list: undefined };
 
 describe('to whom an answer goes', () => {
   it('goes to the author, or where he asks for it', () => {
-    assert.deepEqual(replyAddresses({ ...nobody, from: [anna] }, mine, false), { to: [anna], cc: [] });
-    assert.deepEqual(replyAddresses({ ...nobody, from: [anna], replyTo: [hugo] }, mine, false), { to: [hugo], cc: [] });
+    assert.deepEqual(replyAddresses({ ...nobody, from: [anna] }, mine, 'author'), { to: [anna], cc: [] });
+    assert.deepEqual(replyAddresses({ ...nobody, from: [anna], replyTo: [hugo] }, mine, 'author'), {
+      to: [hugo],
+      cc: [],
+    });
   });
 
   it('goes to all but the writer, nobody twice', () => {
     const message = {
+      ...nobody,
       from: [anna],
       replyTo: null,
       to: [claire, hugo, person('ANNA@uni-x.example')],
       cc: [hugo, person('p@x.example')],
     };
-    assert.deepEqual(replyAddresses(message, mine, true), { to: [anna, hugo], cc: [person('p@x.example')] });
+    assert.deepEqual(replyAddresses(message, mine, 'all'), { to: [anna, hugo], cc: [person('p@x.example')] });
   });
 
   it('of an own message goes to those it was written to', () => {
-    const message = { from: [claire], replyTo: null, to: [anna], cc: [hugo] };
-    assert.deepEqual(replyAddresses(message, mine, false), { to: [anna], cc: [] });
-    assert.deepEqual(replyAddresses(message, mine, true), { to: [anna], cc: [hugo] });
+    const message = { ...nobody, from: [claire], to: [anna], cc: [hugo] };
+    assert.deepEqual(replyAddresses(message, mine, 'author'), { to: [anna], cc: [] });
+    assert.deepEqual(replyAddresses(message, mine, 'all'), { to: [anna], cc: [hugo] });
   });
 
   it('of a note to oneself goes to oneself', () => {
-    assert.deepEqual(replyAddresses({ ...nobody, from: [claire], to: [claire] }, mine, true), { to: [claire], cc: [] });
+    assert.deepEqual(replyAddresses({ ...nobody, from: [claire], to: [claire] }, mine, 'all'), {
+      to: [claire],
+      cc: [],
+    });
+  });
+});
+
+describe('to whom an answer to a list goes', () => {
+  const list = 'physique@labo.example';
+  const posted = { ...nobody, from: [anna], to: [person(list)], list };
+
+  it('goes to the author, to all, or to the list, as it is asked for', () => {
+    assert.deepEqual(replyAddresses(posted, mine, 'author'), { to: [anna], cc: [] });
+    assert.deepEqual(replyAddresses(posted, mine, 'all'), { to: [anna, person(list)], cc: [] });
+    assert.deepEqual(replyAddresses(posted, mine, 'list'), { to: [person(list)], cc: [] });
+  });
+
+  it('goes where the author asks that answers to all go', () => {
+    const asking = { ...posted, followUpTo: [person(list), claire] };
+    assert.deepEqual(replyAddresses(asking, mine, 'all'), { to: [person(list)], cc: [] });
+    assert.deepEqual(replyAddresses(asking, mine, 'author'), { to: [anna], cc: [] });
+    const toMe = { ...posted, followUpTo: [claire] };
+    assert.deepEqual(replyAddresses(toMe, mine, 'all').to, [anna, person(list)]);
+  });
+
+  it('knows the address of a list from its field (RFC 2369 3.4)', () => {
+    assert.equal(listAddress(['mailto:physique@labo.example?subject=x']), list);
+    assert.equal(listAddress(['https://labo.example', 'mailto:physique%40labo.example']), list);
+    for (const none of [null, [], ['NO'], ['mailto:%ff'], ['mailto:nobody']])
+      assert.equal(listAddress(none), undefined);
   });
 });
 

@@ -8,6 +8,8 @@ const sender = { from: { name: 'Claire', email: 'claire@labo.example' }, replyTo
 const file = { key: '1', name: 'a.pdf', type: 'application/pdf', size: 10, blobId: 'B1', cid: undefined };
 const image = { key: '2', name: 'i.png', type: 'image/png', size: 10, blobId: 'B2', cid: 'i@x' };
 
+const plain = { 'header:Content-Type:asText': 'text/plain; format=flowed', partId: 'text' };
+
 describe('the Email of a draft', () => {
   it('is one text part when nothing else is there', () => {
     const email = draftEmail({ ...emptyDraft('k', 'plain'), subject: 's', text: 'bonjour' }, sender, 'D');
@@ -16,7 +18,7 @@ describe('the Email of a draft', () => {
       keywords: { $draft: true, $seen: true },
       from: [sender.from],
       subject: 's',
-      bodyStructure: { type: 'text/plain', partId: 'text' },
+      bodyStructure: plain,
       bodyValues: { text: { value: 'bonjour' } },
     });
   });
@@ -30,7 +32,7 @@ describe('the Email of a draft', () => {
         {
           type: 'multipart/alternative',
           subParts: [
-            { type: 'text/plain', partId: 'text' },
+            plain,
             {
               type: 'multipart/related',
               subParts: [
@@ -47,7 +49,7 @@ describe('the Email of a draft', () => {
 
   it('leaves out what is still on its way', () => {
     const draft = { ...emptyDraft('k', 'plain'), files: [{ ...file, blobId: undefined }] };
-    assert.deepEqual(draftEmail(draft, sender, 'D').bodyStructure, { type: 'text/plain', partId: 'text' });
+    assert.deepEqual(draftEmail(draft, sender, 'D').bodyStructure, plain);
   });
 
   it('is not made of nothing', () => {

@@ -15,7 +15,8 @@ export const fr = {
   outside: 'externe',
   notAnAddress: 'adresse incomplète',
   removeRecipient: 'Retirer',
-  recipientsHint: 'Un nom ou une adresse. Entrée ajoute, Retour arrière retire.',
+  recipientsHint:
+    'Un nom ou une adresse. Entrée ajoute, Retour arrière retire, la flèche gauche choisit, Alt et une flèche déplacent.',
   suggestions: 'Personnes proposées',
   clean: 'Rien à enregistrer',
   changed: 'Pas encore enregistré',
@@ -89,6 +90,7 @@ export const fr = {
   sendFailed: 'Le message n’est pas parti. Il est gardé dans les brouillons.',
   sendRefused: (why: string) => `Le message n’est pas parti${nb}: ${why}`,
   gone: 'Ce message n’existe plus.',
+  noList: 'Ce message n’est pas venu par une liste de diffusion.',
   signedOut: {
     title: 'Votre session est finie',
     explain: 'Votre brouillon est gardé ici. Donnez votre mot de passe pour continuer.',
@@ -113,6 +115,7 @@ export const fr = {
     noSubject: 'Ce message n’a pas d’objet.',
     forgottenAttachment: 'Vous parlez d’un fichier joint, mais aucun fichier n’est joint.',
     manyRecipients: (count: number) => `Ce message part à ${count} personnes.`,
+    toList: (list: string) => `Toutes les personnes de la liste ${list} recevront cette réponse.`,
     lookAlike: (address: string, who: string) => `${address} ressemble à l’adresse de ${who}, mais ce n’est pas elle.`,
     lookAlikeDomain: (address: string, domain: string) =>
       `${address} ressemble à une adresse de ${domain}, mais ce n’en est pas une.`,

@@ -20,6 +20,9 @@ function withAnswered(act: (emailId: string) => void): void {
   if (id !== undefined) act(id);
 }
 
+/** Not all of a view: as many files make no message. */
+const severalChosen = (): boolean => list.targets.length > 1 && list.targets.length <= 20 && !list.everything;
+
 export function writingCommands(): readonly Command[] {
   const words = (): typeof t.text.commands => t.text.commands;
   const enabled = (): boolean => answered() !== undefined;
@@ -47,7 +50,7 @@ export function writingCommands(): readonly Command[] {
       words: () => words().reply,
       names: ['répondre', 'reply'],
       enabled,
-      run: () => withAnswered((id) => writing.reply(id, false)),
+      run: () => withAnswered((id) => writing.reply(id, 'author')),
     },
     {
       id: 'compose.replyAll',
@@ -56,7 +59,16 @@ export function writingCommands(): readonly Command[] {
       words: () => words().replyAll,
       names: ['répondre à tous', 'reply all'],
       enabled,
-      run: () => withAnswered((id) => writing.reply(id, true)),
+      run: () => withAnswered((id) => writing.reply(id, 'all')),
+    },
+    {
+      id: 'compose.replyList',
+      group: 'write',
+      keys: ['Shift+r'],
+      words: () => words().replyList,
+      names: ['répondre à la liste', 'reply to list', 'mailing list'],
+      enabled,
+      run: () => withAnswered((id) => writing.reply(id, 'list')),
     },
     {
       id: 'compose.forward',
@@ -72,8 +84,17 @@ export function writingCommands(): readonly Command[] {
       group: 'write',
       words: () => words().forwardWhole,
       names: ['pièce jointe', 'attachment', 'eml'],
+      enabled: () => answered() !== undefined || severalChosen(),
+      run: () =>
+        severalChosen() ? writing.forwardWhole(list.targets) : withAnswered((id) => writing.forwardWhole([id])),
+    },
+    {
+      id: 'compose.editAsNew',
+      group: 'write',
+      words: () => words().editAsNew,
+      names: ['renvoyer', 'modifier comme nouveau', 'send again', 'resend', 'edit as new'],
       enabled,
-      run: () => withAnswered((id) => writing.forward(id, true)),
+      run: () => withAnswered(writing.editAsNew),
     },
   ];
 }
