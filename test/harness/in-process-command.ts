@@ -50,12 +50,27 @@ export function createCommandDesk(folder: string): CommandDesk {
     list: async () => [],
     remove: async () => false,
   };
+  const service = {
+    product: 'Vaguemestre',
+    version: '0.0.0',
+    domain: 'labo.example',
+    host: 'mail.labo.example',
+    selfSigned: true,
+    doors: [
+      { name: 'imaps', port: 1993, security: 'tls' },
+      { name: 'pop3s', port: 1995, security: 'tls' },
+      { name: 'submissions', port: 1465, security: 'tls' },
+      { name: 'https', port: 8443, security: 'tls' },
+    ],
+    inside: [],
+  } as const;
   const workplace: Workplace = {
     people,
     mailstore,
     checker,
     outbox,
     bulletins,
+    service,
     serviceRuns: false,
     where: folder,
     close,

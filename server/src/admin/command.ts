@@ -1,3 +1,4 @@
+import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { People } from '../auth/people.js';
 import type { Config } from '../config/config.js';
 import type { StoreChecker } from '../mailstore/check/check-account.js';
@@ -35,6 +36,8 @@ export interface Workplace {
   readonly checker: StoreChecker;
   readonly outbox: Pick<Outbox, 'counts'>;
   readonly bulletins: Pick<Bulletins, 'post' | 'list' | 'remove'>;
+  /** What the service of this configuration opens to people. */
+  readonly service: ServiceInfo;
   /** True: a service owns the store and this process is its guest. */
   readonly serviceRuns: boolean;
   /** Where it is, for messages: the embedded store's folder or the address of a MongoDB without its password. */

@@ -9,6 +9,7 @@ import { userAdd } from './commands/user-add.js';
 import { userImport } from './commands/user-import.js';
 import { userList, userShow } from './commands/user-list.js';
 import { userDisable, userPasswd, userRemove, userSet } from './commands/user-set.js';
+import { userSheet } from './commands/user-sheet.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   userPasswd,
   userDisable,
   userRemove,
+  userSheet,
   mailImport,
   mailExport,
   bulletinAdd,

@@ -6,6 +6,7 @@ import { createTerminal } from '../admin/terminal.js';
 import { type Config, maskSecrets } from '../config/config.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog } from '../kernel/log.js';
+import { configuredService } from './configured-service.js';
 import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
 import { createStoreKeeper } from './store-keeper.js';
@@ -64,6 +65,7 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       checker: mail.checker,
       outbox: mail.outbox,
       bulletins: mail.bulletins,
+      service: configuredService(config),
       serviceRuns: !store.owned && uri === undefined,
       where: uri === undefined ? folder : maskSecrets(uri),
       close: () => lifetime.close(),

@@ -3,7 +3,7 @@
  * telephone asks for. Not signed: the system says so when it is installed.
  */
 import { createHash } from 'node:crypto';
-import type { MailDoor, MailDoors } from './mail-doors.js';
+import type { MailDoor, MailDoors } from '@vaguemestre/shared/mail-doors';
 import { escapeXml } from './xml.js';
 
 export interface AppleProfileOptions {

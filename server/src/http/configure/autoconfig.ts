@@ -3,8 +3,9 @@
  * `autoconfig.DOMAIN/mail/config-v1.1.xml` and `DOMAIN/.well-known/autoconfig/mail/config-v1.1.xml`. It is the same for every
  * address, so that nobody learns from it who is here.
  */
+
+import { type MailDoor, mailDoors } from '@vaguemestre/shared/mail-doors';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
-import { type MailDoor, mailDoors } from './mail-doors.js';
 import { element, escapeXml } from './xml.js';
 
 export function autoconfigXml(info: ServiceInfo): string {

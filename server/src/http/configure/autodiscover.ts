@@ -2,8 +2,9 @@
  * What Outlook asks for ([MS-OXDSCLI], the schema `outlook/responseschema/2006a`): a POST with the address, answered with one block a
  * protocol. The same for every address, as autoconfig is.
  */
+
+import { type MailDoor, mailDoors } from '@vaguemestre/shared/mail-doors';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
-import { type MailDoor, mailDoors } from './mail-doors.js';
 import { element } from './xml.js';
 
 const request = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006';

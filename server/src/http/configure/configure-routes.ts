@@ -1,5 +1,6 @@
 /** How mail programs find out how to be set: by themselves (autoconfig, autodiscover), by a profile, or by a person who looks. */
 
+import { mailDoors, personalDoors } from '@vaguemestre/shared/mail-doors';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { MayUse } from '../../auth/doors-of-person.js';
@@ -9,7 +10,6 @@ import { appleProfile } from './apple-profile.js';
 import { autoconfigXml } from './autoconfig.js';
 import { askedAddress, autodiscoverError, autodiscoverXml } from './autodiscover.js';
 import { dnsRecords } from './dns-records.js';
-import { mailDoors, personalDoors } from './mail-doors.js';
 
 export interface ConfigureOptions {
   readonly info: () => ServiceInfo;

@@ -1,5 +1,5 @@
 /** What a mail program has to be told: of each kind the safest door that is open, and which of them are this person's. */
-import type { Door, ServiceInfo } from '@vaguemestre/shared/service-info';
+import type { Door, ServiceInfo } from './service-info.js';
 
 export interface MailDoor {
   readonly type: 'imap' | 'pop3' | 'smtp';
