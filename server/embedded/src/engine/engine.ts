@@ -19,8 +19,15 @@ export interface Engine {
 /** A reader of changes that was away for longer than this, or missed more, starts again from the data. */
 const defaultLimits: OplogLimits = { maxBytes: 128 * 1024 * 1024, maxAgeMs: 24 * 3600 * 1000 };
 
-export function openEngine(directory: string, log?: StorageLog, limits: OplogLimits = defaultLimits): Engine {
-  const storage = openStorage(directory, log);
+export function openEngine(directory: string, log?: StorageLog, limits = defaultLimits): Engine {
+  return engineOver(openStorage(directory, log), limits);
+}
+
+/** An engine of which nothing outlives the process. */
+export const openScratchEngine = (directory: string): Engine =>
+  engineOver(openStorage(directory, undefined, true), defaultLimits);
+
+function engineOver(storage: Storage, limits: OplogLimits): Engine {
   const catalog = openCatalog(storage);
   const oplog = openOplog(storage, limits);
   const documents = openDocuments(storage, catalog, oplog);
