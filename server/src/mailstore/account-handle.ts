@@ -32,6 +32,7 @@ import {
   subscribeCommand,
   takeInboxCommand,
 } from './operations/mailboxes.js';
+import { placed } from './operations/placed.js';
 import { EmailsAway, setEmailsCommand } from './operations/set-emails.js';
 import { settleCommand } from './operations/settle.js';
 import { storeFlagsCommand } from './operations/store-flags.js';
@@ -151,13 +152,15 @@ export function accountHandle(
       return { usedBytes: view.state.use, limitBytes: quotaBytes, messages };
     },
     create: async (path, role) => newInfo(await commit(createCommand(path, role, { by, nowSeconds: nowSeconds() }))),
-    createMailbox: async (mailbox) =>
-      newInfo(await commit(createMailboxCommand(mailbox, { by, nowSeconds: nowSeconds() }))),
-    async changeMailboxes(changes) {
-      await commit(changeMailboxesCommand(changes, { by, nowSeconds: nowSeconds() }));
+    async createMailbox(mailbox, ifModseq) {
+      const command = createMailboxCommand(mailbox, { by, nowSeconds: nowSeconds() });
+      const { done, modseq } = await commit(placed(ifModseq, command));
+      return { done: newInfo(done), modseq };
     },
-    destroyMailbox: async (id, withMessages) =>
-      commit(destroyMailboxCommand(account, id, withMessages, { by, nowSeconds: nowSeconds() })),
+    changeMailboxes: async (changes, ifModseq) =>
+      commit(placed(ifModseq, changeMailboxesCommand(changes, { by, nowSeconds: nowSeconds() }))),
+    destroyMailbox: async (id, withMessages, ifModseq) =>
+      commit(placed(ifModseq, destroyMailboxCommand(account, id, withMessages, { by, nowSeconds: nowSeconds() }))),
     async delete(path) {
       await commit(deleteCommand(account, path, idOfPath(view.state, path), { by, nowSeconds: nowSeconds() }));
     },

@@ -4,7 +4,7 @@ import type { CardPart, IncomingMessage, MessageCard, MessageOctets, StagedMessa
 import type { EmailSet, EmailSetResult } from './email-set.js';
 import type { Emails } from './emails.js';
 import type { MailboxCursor, MailboxInfo, MailboxRole, MessageRows, SearchRows } from './mailbox.js';
-import type { MailboxChange, NewMailbox } from './mailbox-set.js';
+import type { MailboxChange, NewMailbox, Placed } from './mailbox-set.js';
 import type { IndexSet } from './search/index-set.js';
 import type { SearchQuery } from './search-query.js';
 import type { AccountUploads } from './uploads.js';
@@ -103,12 +103,12 @@ export interface Account {
   /** RFC 9051 6.3.6: children move along, missing parents are made; INBOX gives its messages to a new mailbox. */
   rename(from: string, to: string): Promise<void>;
   subscribe(path: string, on: boolean): Promise<void>;
-  /** By id, as JMAP knows them (mailbox-set.ts). */
-  createMailbox(mailbox: NewMailbox): Promise<MailboxInfo>;
+  /** By id, as JMAP knows them (mailbox-set.ts). `ifModseq`: MailError conflict when the account is not at this entry. */
+  createMailbox(mailbox: NewMailbox, ifModseq?: number): Promise<Placed<MailboxInfo>>;
   /** All or nothing, in one entry. */
-  changeMailboxes(changes: ReadonlyMap<MailboxId, MailboxChange>): Promise<void>;
+  changeMailboxes(changes: ReadonlyMap<MailboxId, MailboxChange>, ifModseq?: number): Promise<Placed<undefined>>;
   /** Messages that are not marked \Deleted go with it only if `withMessages`. */
-  destroyMailbox(id: MailboxId, withMessages: boolean): Promise<'destroyed' | 'notEmpty'>;
+  destroyMailbox(id: MailboxId, withMessages: boolean, ifModseq?: number): Promise<Placed<'destroyed' | 'notEmpty'>>;
 
   /** Opens a cursor; the columns uid, flags, modseq are loaded when it resolves. */
   open(mailbox: MailboxId, signal?: AbortSignal): Promise<MailboxCursor>;

@@ -1,4 +1,4 @@
-import type { MailboxId } from '../kernel/ids.js';
+import type { MailboxId, ModSeq } from '../kernel/ids.js';
 import type { MailboxRole } from './mailbox.js';
 
 /**
@@ -14,6 +14,12 @@ export interface NewMailbox {
   readonly subscribed: boolean;
   /** 0 to 2^31 - 1. */
   readonly sortOrder: number;
+}
+
+export interface Placed<T> {
+  readonly done: T;
+  /** Of its entry; undefined: there was nothing to write. */
+  readonly modseq: ModSeq | undefined;
 }
 
 /** What stays out stays as it is; everything else happens together or not at all. */

@@ -306,6 +306,29 @@ describe('Mailbox/set', () => {
     assert.equal(await ada.errorOf('Mailbox/set', { destroy: many }), 'requestTooLarge');
   });
 
+  it('holds to the state it is told while others change things, and names states between which only it did', async () => {
+    const ada = await service.person();
+    const { state } = await ada.call('Mailbox/get', { ids: [] });
+    const create = (name: string, more = {}) =>
+      ada.request([['Mailbox/set', { accountId: ada.accountId, create: { a: { name } }, ...more }, '0']]);
+    const racing = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => create(`r${i}`, { ifInState: state })).map(
+        async (each) => (await each).methodResponses[0]!,
+      ),
+    );
+    assert.equal(racing.filter(([name]) => name === 'Mailbox/set').length, 1, 'one of them is first');
+    for (const [name, answer] of racing) if (name === 'error') assert.equal(answer['type'], 'stateMismatch');
+    const free = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => create(`f${i}`)).map(async (each) => (await each).methodResponses[0]![1]),
+    );
+    for (const { oldState, newState, created } of free as Answer[]) {
+      const changes = await ada.call('Mailbox/changes', { sinceState: oldState });
+      const until = changes.created.filter((id: string) => id === created.a.id);
+      assert.equal(until.length, 1);
+      assert.equal(Number(newState) - Number(oldState), 1, 'its own entry alone');
+    }
+  });
+
   it('survives creation ids that are names of JavaScript', async () => {
     const ada = await service.person();
     const names = ['__proto__', 'constructor', 'toString'];

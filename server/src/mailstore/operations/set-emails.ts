@@ -20,6 +20,7 @@ import { messageDocument } from '../message-document.js';
 import { signatureDocument } from '../signature-document.js';
 import { addOp, storableDate } from './append.js';
 import { MailboxEdits } from './mailbox-edits.js';
+import { checkAt } from './placed.js';
 import type { Masks } from './store-flags.js';
 
 /** The email index was dropped between the call and its turn: build it and try again. */
@@ -66,9 +67,7 @@ export function setEmailsCommand(
       const { n } = entry.view.state;
       const emails = view.emails.current;
       if (emails === undefined || emails.asOf !== n) throw new EmailsAway();
-      if (set.ifModseq !== undefined && set.ifModseq !== n) {
-        throw new MailError('conflict', 'The account has changed meanwhile');
-      }
+      checkAt(entry, set.ifModseq);
       const work = new EmailWork(account, entry, emails, options.quotaBytes);
       const destroyed = set.destroys.map((id) => work.destroy(id));
       const updated = set.updates.map((update) => work.update(update));

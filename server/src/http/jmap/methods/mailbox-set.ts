@@ -5,7 +5,7 @@ import type { MailboxId } from '../../../kernel/ids.js';
 import { maxMailboxLevelBytes } from '../../../kernel/limits.js';
 import type { Account } from '../../../mailstore/account.js';
 import type { MailboxRole } from '../../../mailstore/mailbox.js';
-import type { MailboxChange } from '../../../mailstore/mailbox-set.js';
+import type { MailboxChange, NewMailbox, Placed } from '../../../mailstore/mailbox-set.js';
 import { isRole } from '../mailbox/mailbox-list.js';
 import {
   countProperties,
@@ -20,7 +20,7 @@ import { realId } from '../standard/get.js';
 import { checkedCreate, checkedUpdate, type Properties, type Property } from '../standard/properties.js';
 import { eachObject, type ObjectHandlers, type SetOutcome, setMethod } from '../standard/set.js';
 import { invalidProperties, notFound, SetFailure } from '../standard/set-failure.js';
-import { accountState } from '../standard/state.js';
+import { accountState, modseqOf } from '../standard/state.js';
 import { isSame, isUnsignedInt } from '../values.js';
 
 const isName = (value: unknown): boolean =>
@@ -46,34 +46,72 @@ const properties: Properties = {
 export const mailboxSet = setMethod({
   name: 'Mailbox',
   capability: capability.mail,
-  extra: (args) => args.boolean('onDestroyRemoveEmails', false),
+  extra: (args) => ({
+    removeEmails: args.boolean('onDestroyRemoveEmails', false),
+    ifInState: args.optionalString('ifInState'),
+  }),
   state: ({ account }) => accountState(account),
-  async run(request, outcome, context, removeEmails) {
+  async run(request, outcome, context, { removeEmails, ifInState }) {
+    const ifModseq = ifInState === undefined ? undefined : modseqOf(ifInState, context.account);
+    const task: Task = { context, removeEmails, ifModseq, own: [] };
     const handlers: ObjectHandlers = {
       references: (object) => [object['parentId']],
-      create: (object) => create(object, context),
-      update: (id, patch) => update(id, patch, context),
-      destroy: (id) => destroy(id, removeEmails, context.account),
+      create: (object) => create(object, task),
+      update: (id, patch) => update(id, patch, task),
+      destroy: (id) => destroy(id, task),
       destroyOrder: (ids) => childrenFirst(ids, context.account),
     };
     await eachObject({ ...request, update: new Map(), destroy: [] }, outcome, context, handlers);
-    const left = await updateTogether(request.update, outcome, context);
-    return eachObject({ create: new Map(), update: left, destroy: request.destroy }, outcome, context, handlers);
+    const left = await updateTogether(request.update, outcome, task);
+    await eachObject({ create: new Map(), update: left, destroy: request.destroy }, outcome, context, handlers);
+    tellStates(task.own, outcome);
+    return undefined;
   },
 });
 
-async function create(given: JsonObject, context: MethodContext): Promise<JsonObject & { readonly id: string }> {
+interface Task {
+  readonly context: MethodContext;
+  readonly removeEmails: boolean;
+  /** RFC 8620 5.3, ifInState: where the account has to be when the first change is committed. Those after it stand on that. */
+  ifModseq: number | undefined;
+  /** Entries of this call. */
+  readonly own: number[];
+}
+
+async function committed<T>(task: Task, commit: (ifModseq: number | undefined) => Promise<Placed<T>>): Promise<T> {
+  const { done, modseq } = await commit(task.ifModseq);
+  if (modseq === undefined) return done;
+  task.ifModseq = undefined;
+  task.own.push(modseq);
+  return done;
+}
+
+/**
+ * RFC 8620 5.3: a client that is at `oldState` takes itself to be at `newState`. So nobody else's entry may lie between them: if one does,
+ * the states are those around the last of our own, and the client asks for the changes since its state.
+ */
+function tellStates(own: readonly number[], outcome: SetOutcome): void {
+  const [first] = own;
+  const last = own.at(-1);
+  if (first === undefined || last === undefined) return;
+  const alone = last - first === own.length - 1;
+  outcome.between(String((alone ? first : last) - 1), String(last));
+}
+
+async function create(given: JsonObject, task: Task): Promise<JsonObject & { readonly id: string }> {
+  const { context } = task;
   const { account } = context;
   const object = checkedCreate(given, properties);
   const wish = wishOf(object, context);
+  const mailbox: NewMailbox = {
+    parent: (wish.parentId ?? undefined) as MailboxId | undefined,
+    name: wish.name,
+    role: (wish.role ?? undefined) as MailboxRole | undefined,
+    subscribed: wish.isSubscribed,
+    sortOrder: wish.sortOrder,
+  };
   const info = await naming(wish, account, () =>
-    account.createMailbox({
-      parent: (wish.parentId ?? undefined) as MailboxId | undefined,
-      name: wish.name,
-      role: (wish.role ?? undefined) as MailboxRole | undefined,
-      subscribed: wish.isSubscribed,
-      sortOrder: wish.sortOrder,
-    }),
+    committed(task, (ifModseq) => account.createMailbox(mailbox, ifModseq)),
   );
   const emails = await account.emails();
   const made = mailboxObject(namedMailbox(account, info.id) ?? { ...wish, id: info.id }, emails.counts(info.id));
@@ -131,12 +169,14 @@ function otherwise(id: string, { wish }: Planned, account: Account): JsonObject 
   return now === undefined || now.name === wish.name ? null : { name: now.name };
 }
 
-async function update(id: string, patch: JsonObject, context: MethodContext): Promise<JsonObject | null> {
+async function update(id: string, patch: JsonObject, task: Task): Promise<JsonObject | null> {
+  const { context } = task;
   const { account } = context;
   const planned = await plan(id, patch, context);
   if (planned === undefined) return null;
+  const changes = new Map([[id as MailboxId, planned.change]]);
   await naming({ ...planned.wish, id }, account, () =>
-    account.changeMailboxes(new Map([[id as MailboxId, planned.change]])),
+    committed(task, (ifModseq) => account.changeMailboxes(changes, ifModseq)),
   );
   return otherwise(id, planned, account);
 }
@@ -148,9 +188,10 @@ async function update(id: string, patch: JsonObject, context: MethodContext): Pr
 async function updateTogether(
   updates: ReadonlyMap<string, JsonObject>,
   outcome: SetOutcome,
-  context: MethodContext,
+  task: Task,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   if (updates.size < 2) return updates;
+  const { context } = task;
   const { account } = context;
   const plans = new Map<string, Planned | undefined>();
   const changes = new Map<MailboxId, MailboxChange>();
@@ -161,7 +202,7 @@ async function updateTogether(
       plans.set(id, planned);
       if (planned !== undefined) changes.set(id as MailboxId, planned.change);
     }
-    if (changes.size > 0) await account.changeMailboxes(changes);
+    if (changes.size > 0) await committed(task, (ifModseq) => account.changeMailboxes(changes, ifModseq));
   } catch (error) {
     if (error instanceof SetFailure || (error instanceof MailError && !error.temporary)) return updates;
     throw error;
@@ -213,12 +254,15 @@ function siblingOf(wish: Wish, account: Account): NamedMailbox | undefined {
   );
 }
 
-async function destroy(id: string, removeEmails: boolean, account: Account): Promise<void> {
+async function destroy(id: string, task: Task): Promise<void> {
+  const { account } = task.context;
   const mailbox = namedMailbox(account, id);
   if (mailbox === undefined) throw notFound();
   if (mailbox.role === 'inbox')
     throw new SetFailure({ type: 'forbidden', description: 'The inbox cannot be destroyed' });
-  const done = await account.destroyMailbox(id as MailboxId, removeEmails);
+  const done = await committed(task, (ifModseq) =>
+    account.destroyMailbox(id as MailboxId, task.removeEmails, ifModseq),
+  );
   if (done === 'notEmpty') {
     throw new SetFailure({ type: 'mailboxHasEmail', description: 'There are emails in the mailbox' });
   }
