@@ -4,6 +4,7 @@
  * JSON and the loopback, and want an idle machine; `cpu` is of this process, client and store included, and does not.
  */
 import type { Invocation } from '@vaguemestre/shared/jmap/core';
+import { rowProperties } from '@vaguemestre/webmail/jmap/store/email-row';
 import { type Answer, type JmapPerson, startJmapService } from '../harness/jmap-service.js';
 import { appendOctets, inboxOf, letter, stageMessage } from '../harness/store-messages.js';
 import { message as mail } from './mail/corpus.js';
@@ -11,20 +12,6 @@ import { eachLimit, quantile } from './measure.js';
 
 const messages = Number(process.argv[2] ?? 100_000);
 const rows = 50;
-/** What a row of a list shows. */
-const rowProperties = [
-  'threadId',
-  'mailboxIds',
-  'keywords',
-  'from',
-  'to',
-  'subject',
-  'receivedAt',
-  'size',
-  'hasAttachment',
-  'preview',
-];
-
 async function fill(person: JmapPerson): Promise<void> {
   const { account } = person;
   const inbox = inboxOf(account);
@@ -74,7 +61,10 @@ try {
   for (let i = 0; i < 40; i++) await person.account.subscribe(`filler-${i}`, true);
   await new Promise((resolve) => setTimeout(resolve, 5_000));
 
-  const list = async (query: Record<string, unknown>, properties = rowProperties): Promise<Answer> => {
+  const list = async (
+    query: Record<string, unknown>,
+    properties: readonly string[] = rowProperties,
+  ): Promise<Answer> => {
     const calls: Invocation[] = [
       ['Email/query', { accountId, limit: rows, calculateTotal: true, ...query }, 'q'],
       ['Email/get', { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' }, properties }, 'g'],

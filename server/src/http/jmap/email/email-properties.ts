@@ -36,6 +36,14 @@ export const defaultEmailProperties: readonly string[] = emailProperties.filter(
   (name) => name !== 'headers' && name !== 'bodyStructure',
 );
 
+/** What only an email of an account has: null in one that is parsed (RFC 8621 4.9). */
+export const storedProperties: readonly string[] = ['id', 'threadId', 'mailboxIds', 'keywords', 'receivedAt'];
+
+/** RFC 8621 4.9: what a message says of itself. */
+export const defaultParseProperties: readonly string[] = defaultEmailProperties.filter(
+  (name) => !storedProperties.includes(name) && name !== 'blobId' && name !== 'size',
+);
+
 export const isHeaderPropertyName = (name: string): boolean =>
   name.startsWith('header:') && parseHeaderProperty(name) !== undefined;
 

@@ -6,7 +6,13 @@ import { maxJmapObjectsInGet, maxMailTextBytesPerCall } from '../../../kernel/li
 import { parseBlobId } from '../blobs/blob-id.js';
 import { openBlob } from '../blobs/open-blob.js';
 import { type BodyOptions, readBodyOptions } from '../email/body-options.js';
-import { emailProperties, isHeaderPropertyName, planOf } from '../email/email-properties.js';
+import {
+  defaultParseProperties,
+  emailProperties,
+  isHeaderPropertyName,
+  planOf,
+  storedProperties,
+} from '../email/email-properties.js';
 import { headerFields } from '../email/header-block.js';
 import { addHeaders } from '../email/read-emails.js';
 import { scannedProperties, scanOptionsOf } from '../email/scanned-properties.js';
@@ -14,37 +20,13 @@ import { type JmapMethod, type JsonObject, type MethodContext, MethodError } fro
 import { invalidArguments, readArguments } from '../standard/arguments.js';
 import { uniqueIds } from '../standard/get.js';
 
-/** RFC 8621 4.9. */
-const defaultProperties = [
-  'messageId',
-  'inReplyTo',
-  'references',
-  'sender',
-  'from',
-  'to',
-  'cc',
-  'bcc',
-  'replyTo',
-  'subject',
-  'sentAt',
-  'hasAttachment',
-  'preview',
-  'bodyValues',
-  'textBody',
-  'htmlBody',
-  'attachments',
-];
-
-/** What only an email of the account has: null. */
-const ofTheStore = ['id', 'mailboxIds', 'keywords', 'receivedAt', 'threadId'];
-
 export const emailParse: JmapMethod = {
   name: 'Email/parse',
   capability: capability.mail,
   async run(rawArguments, context) {
     const args = readArguments(rawArguments);
     const blobIds = args.ids('blobIds');
-    const properties = args.strings('properties') ?? defaultProperties;
+    const properties = args.strings('properties') ?? defaultParseProperties;
     const body = readBodyOptions(args);
     args.done();
     if (blobIds === undefined) throw invalidArguments('blobIds is missing', { arguments: ['blobIds'] });
@@ -111,7 +93,7 @@ async function parse(
   const header = scanned.headerOf(scanned.root);
   if (headerFields(header).list().length === 0) return 'notParsable';
   const object: Record<string, unknown> = {};
-  for (const property of ofTheStore) if (wanted.has(property)) object[property] = null;
+  for (const property of storedProperties) if (wanted.has(property)) object[property] = null;
   if (wanted.has('blobId')) object['blobId'] = blobId;
   if (wanted.has('size')) object['size'] = scanned.size;
   if (facts !== undefined) object['preview'] = facts.end().preview;

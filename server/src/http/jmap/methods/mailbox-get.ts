@@ -1,9 +1,8 @@
 /** Mailbox/get and Mailbox/changes (RFC 8621 2.1, 2.2). */
 import { capability } from '@vaguemestre/shared/jmap/core';
 import { countProperties, mailboxObject, mailboxProperties, namedMailboxes } from '../mailbox/mailbox-object.js';
-import { changesMethod } from '../standard/changes.js';
 import { getMethod } from '../standard/get.js';
-import { changesFromLog } from '../standard/log-changes.js';
+import { logChangesMethod } from '../standard/log-changes.js';
 import { accountState } from '../standard/state.js';
 
 export const mailboxGet = getMethod({
@@ -22,26 +21,12 @@ export const mailboxGet = getMethod({
   },
 });
 
-export const mailboxChanges = changesMethod({
+export const mailboxChanges = logChangesMethod({
   name: 'Mailbox',
-  capability: capability.mail,
-  async changes(sinceState, maxChanges, { account }) {
-    const { changes, newState, hasMoreChanges } = await changesFromLog(
-      account,
-      sinceState,
-      maxChanges,
-      ({ mailboxes }) => mailboxes,
-    );
-    const { created, updated, destroyed } = changes.mailboxes;
+  objects: ({ mailboxes }) => mailboxes,
+  more({ mailboxes: { updated }, onlyCounts }) {
     // RFC 8621 2.2: the client then gets no more than the counts anew.
-    const onlyCounts = updated.length > 0 && updated.every((id) => changes.onlyCounts.has(id));
-    return {
-      newState,
-      hasMoreChanges,
-      created,
-      updated,
-      destroyed,
-      more: { updatedProperties: onlyCounts ? countProperties : null },
-    };
+    const counts = updated.length > 0 && updated.every((id) => onlyCounts.has(id));
+    return { updatedProperties: counts ? countProperties : null };
   },
 });

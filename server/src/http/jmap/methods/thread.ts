@@ -2,9 +2,8 @@
 import { capability } from '@vaguemestre/shared/jmap/core';
 import { maxJmapObjectsInGet } from '../../../kernel/limits.js';
 import type { Emails } from '../../../mailstore/emails.js';
-import { changesMethod } from '../standard/changes.js';
 import { getMethod } from '../standard/get.js';
-import { changesFromLog } from '../standard/log-changes.js';
+import { logChangesMethod } from '../standard/log-changes.js';
 import { accountState } from '../standard/state.js';
 
 export const threadGet = getMethod({
@@ -30,16 +29,4 @@ function someThreads(emails: Emails): readonly string[] {
   return [...ids];
 }
 
-export const threadChanges = changesMethod({
-  name: 'Thread',
-  capability: capability.mail,
-  async changes(sinceState, maxChanges, { account }) {
-    const { changes, newState, hasMoreChanges } = await changesFromLog(
-      account,
-      sinceState,
-      maxChanges,
-      ({ threads }) => threads,
-    );
-    return { newState, hasMoreChanges, ...changes.threads };
-  },
-});
+export const threadChanges = logChangesMethod({ name: 'Thread', objects: ({ threads }) => threads });

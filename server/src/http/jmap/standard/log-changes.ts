@@ -3,8 +3,11 @@
  * the answer ends at an earlier entry, the latest that has few enough.
  */
 
+import { capability } from '@vaguemestre/shared/jmap/core';
 import type { Account } from '../../../mailstore/account.js';
 import type { AccountChanges, ObjectChanges } from '../../../mailstore/account-changes.js';
+import type { JmapMethod, JsonObject } from '../method.js';
+import { changesMethod } from './changes.js';
 import { accountState, cannotCalculateChanges, modseqOf } from './state.js';
 
 export interface LogChanges {
@@ -15,6 +18,25 @@ export interface LogChanges {
 
 const count = ({ created, updated, destroyed }: ObjectChanges<string>): number =>
   created.length + updated.length + destroyed.length;
+
+export interface LogChangesType {
+  readonly name: string;
+  objects(changes: AccountChanges): ObjectChanges<string>;
+  /** What the type adds to the response. */
+  more?(changes: AccountChanges): JsonObject;
+}
+
+export function logChangesMethod({ name, objects, more }: LogChangesType): JmapMethod {
+  return changesMethod({
+    name,
+    capability: capability.mail,
+    async changes(sinceState, maxChanges, { account }) {
+      const { changes, newState, hasMoreChanges } = await changesFromLog(account, sinceState, maxChanges, objects);
+      const { created, updated, destroyed } = objects(changes);
+      return { newState, hasMoreChanges, created, updated, destroyed, ...(more && { more: more(changes) }) };
+    },
+  });
+}
 
 /** MethodError cannotCalculateChanges, also when a single entry has more changes than `maxChanges`. */
 export async function changesFromLog(
