@@ -70,6 +70,8 @@ describe('who may come in, in the settings', { skip: unlessInstalled('chromium')
     await assert.rejects(imap(password));
 
     await page.getByRole('tab', { name: 'Programs' }).click();
+    await page.getByRole('row', { name: /Reading \(IMAP\) .* SSL\/TLS/ }).waitFor();
+    await page.getByRole('link', { name: /Profile for iPhone/ }).waitFor();
     await page.getByLabel('Program or device').fill('Telephone');
     await page.getByLabel('Current password').fill(password);
     await page.getByRole('button', { name: 'Make it' }).click();
