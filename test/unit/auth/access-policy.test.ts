@@ -98,6 +98,63 @@ describe('access policy', () => {
     assert.equal(ask(visitor('permanent'), 'pop3', 'laboratory', 'clear', on), 'useImap');
   });
 
+  /** POP3 and submission by every way in, with POP3 in clear switched on: [laboratory, vpn, outside]. */
+  const ways: Record<'pop3' | 'submission', Record<string, Record<Door['transport'], Row>>> = {
+    pop3: {
+      permanent: { tls: never('useImap'), legacy: never('useImap'), clear: never('useImap') },
+      'permanent Eudora': {
+        tls: everywhere,
+        legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        clear: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+      },
+      doctoral: { tls: never('useImap'), legacy: never('useImap'), clear: never('useImap') },
+      'doctoral Eudora': {
+        tls: everywhere,
+        legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        clear: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+      },
+      intern: { tls: everywhere, legacy: never('useModernTls'), clear: ['in', 'laboratoryOnly', 'laboratoryOnly'] },
+      'intern Eudora': {
+        tls: everywhere,
+        legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        clear: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+      },
+      service: { tls: never('notAllowed'), legacy: never('notAllowed'), clear: never('notAllowed') },
+      'service Eudora': { tls: never('notAllowed'), legacy: never('notAllowed'), clear: never('notAllowed') },
+    },
+    submission: {
+      permanent: { tls: everywhere, legacy: never('useModernTls'), clear: everywhere },
+      'permanent Eudora': { tls: everywhere, legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'], clear: everywhere },
+      doctoral: { tls: everywhere, legacy: never('useModernTls'), clear: everywhere },
+      'doctoral Eudora': { tls: everywhere, legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'], clear: everywhere },
+      intern: {
+        tls: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        legacy: ['useModernTls', 'laboratoryOnly', 'laboratoryOnly'],
+        clear: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+      },
+      'intern Eudora': {
+        tls: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        legacy: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+        clear: ['in', 'laboratoryOnly', 'laboratoryOnly'],
+      },
+      service: { tls: never('notAllowed'), legacy: never('notAllowed'), clear: never('notAllowed') },
+      'service Eudora': { tls: never('notAllowed'), legacy: never('notAllowed'), clear: never('notAllowed') },
+    },
+  };
+  const clearOn: PolicySettings = { ...settings, pop3Clear: 'laboratory' };
+  for (const protocol of ['pop3', 'submission'] as const) {
+    for (const [who, byTransport] of Object.entries(ways[protocol])) {
+      test(`${who} by ${protocol} over TLS, old TLS and in clear, from each zone`, () => {
+        const [role, flag] = who.split(' ') as [Role, string | undefined];
+        const person = visitor(role, { eudora: flag !== undefined });
+        for (const [transport, row] of Object.entries(byTransport) as [Door['transport'], Row][]) {
+          const found = zones.map((zone) => ask(person, protocol, zone, transport, clearOn));
+          assert.deepEqual([transport, found], [transport, [...row]]);
+        }
+      });
+    }
+  }
+
   test('old TLS: for the Eudora flag in the laboratory, over POP3 and submission', () => {
     const eudora = visitor('permanent', { eudora: true });
     assert.equal(ask(eudora, 'pop3', 'laboratory', 'legacy'), 'in');
