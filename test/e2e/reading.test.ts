@@ -34,6 +34,7 @@ describe('the reading pane', { skip: unlessInstalled('chromium') }, () => {
     await read('Temps de faisceau');
     assert.equal(await page.locator('.pane article').count(), 2);
     const card = page.locator('.pane article').last();
+    await card.getByText('postes de nuit').waitFor();
     assert.match(await card.innerText(), /Anna Weber\s+anna\.weber@uni-x\.example/);
     assert.match(await card.innerText(), /to you, Hugo Lemarchand/);
     assert.match(await card.innerText(), /je vous garde les deux postes de nuit, mercredi 9/);

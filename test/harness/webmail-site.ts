@@ -20,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
   "frame-src 'self' blob:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; " +
-  'trusted-types dompurify app svelte-trusted-html';
+  'trusted-types app svelte-trusted-html';
 
 export interface WebmailSite {
   readonly url: string;

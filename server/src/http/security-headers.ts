@@ -23,7 +23,7 @@ export const webmailPolicy = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types app dompurify svelte-trusted-html',
+  'trusted-types app svelte-trusted-html',
 ].join('; ');
 
 export const signInPolicy = [

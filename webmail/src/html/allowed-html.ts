@@ -9,6 +9,8 @@ export const maxHtmlLength = 5_000_000;
 export const maxTags = 30_000;
 /** Deeper than any layout; the parser's time grows with its square. */
 export const maxOpenTags = 500;
+/** Of what is copied: the parsers of browsers nest no deeper than about 512. */
+export const maxDepth = 1_000;
 export const maxCssLength = 200_000;
 export const maxCssRules = 5_000;
 /** Images past these are left out: each is a request on consent. */
@@ -26,15 +28,24 @@ export const bodyClass = 'vm-body';
 /** On an image that waits for consent, while it has the size that it will have. */
 export const heldClass = 'vm-held';
 
-export const allowedTags: readonly string[] =
-  'html head body a abbr acronym address article aside b bdi big blockquote br caption center cite code col colgroup dd del dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'.split(
+export const allowedTags: ReadonlySet<string> = new Set(
+  'a abbr acronym address article aside b bdi big blockquote br caption center cite code col colgroup dd del dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'.split(
     ' ',
-  );
+  ),
+);
 
-export const allowedAttributes: readonly string[] =
-  'abbr align alt bgcolor border cellpadding cellspacing class clear color colspan datetime dir face headers height href hspace id lang noshade nowrap reversed rowspan rules scope size span src start style summary text title type valign value vspace width'.split(
+/** What these hold is not for reading; their text would stand on the page. */
+export const unreadTags: ReadonlySet<string> = new Set(
+  'audio head iframe noembed noframes noscript object option plaintext script select style template textarea title video xmp'.split(
     ' ',
-  );
+  ),
+);
+
+export const allowedAttributes: ReadonlySet<string> = new Set(
+  'abbr align alt bgcolor border cellpadding cellspacing class clear color colspan datetime dir face headers height hspace id lang noshade nowrap reversed rowspan rules scope size span start style summary text title type valign value vspace width'.split(
+    ' ',
+  ),
+);
 
 /** Longhands, because the browser's own parser has split what was written. No position, no content, no animation, no filter. */
 export const allowedProperties: ReadonlySet<string> = new Set(

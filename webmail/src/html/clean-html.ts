@@ -1,24 +1,16 @@
 /**
- * Turns the HTML of a message into nodes that may be shown: a string in, a fragment out, never a string that is parsed
- * again. DOMPurify with our own lists works in the cleaning realm; then every name is prefixed, every style rewritten
- * (clean-css.ts), every link read (links.ts), and every image held back: none has a `src` until the caller gives it one.
+ * Turns the HTML of a message into nodes that may be shown: a string in, nodes out, never a string that is parsed again. What
+ * is allowed is copied (copy-allowed.ts); then every name is prefixed, every style rewritten (clean-css.ts), every link
+ * read (links.ts), and every image held back: none has a `src` until the caller gives it one.
  *
  * Guarantees that no node it returns can run, load, or name anything of ours. Input past the limits is cut, and said so.
  */
-import createPurifier, { type Config, type DOMPurify } from 'dompurify';
 import { affordableLength } from './affordable-html.js';
-import {
-  allowedAttributes,
-  allowedTags,
-  bodyClass,
-  heldClass,
-  maxClasses,
-  maxImages,
-  namePrefix,
-} from './allowed-html.js';
+import { bodyClass, heldClass, maxClasses, maxImages, namePrefix } from './allowed-html.js';
 import { cleanDeclarations, cleanStyleSheets } from './clean-css.js';
 import type { CleaningRealm } from './cleaning-realm.js';
 import { type ColourUse, colourUse } from './colour-use.js';
+import { copyAllowed } from './copy-allowed.js';
 import { type ImageSource, imageSource, trackerReason } from './image-source.js';
 import { readLink } from './links.js';
 
@@ -43,52 +35,10 @@ export interface CleanMessage {
   readonly cut: boolean;
 }
 
-const config: Config = {
-  ALLOWED_TAGS: [...allowedTags],
-  ALLOWED_ATTR: [...allowedAttributes],
-  ALLOW_ARIA_ATTR: false,
-  ALLOW_DATA_ATTR: false,
-  ALLOWED_NAMESPACES: ['http://www.w3.org/1999/xhtml'],
-  // DOMPurify holds every attribute to it, so it must let through what is no address at all: `600`, `#fff`, `left`. Those of
-  // links and images are read again below.
-  ALLOWED_URI_REGEXP:
-    /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|jpe?g|gif|webp);|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i,
-  // What these hold is not for reading; their text would stand on the page.
-  FORBID_CONTENTS:
-    'audio colgroup desc foreignobject head iframe math mi mn mo ms mtext noembed noframes noscript object option plaintext script select style svg template textarea title video xmp'.split(
-      ' ',
-    ),
-  SANITIZE_DOM: true,
-  WHOLE_DOCUMENT: true,
-  RETURN_DOM_FRAGMENT: true,
-};
-
-interface Purifier {
-  readonly purify: DOMPurify;
-  /** What the style elements of the message now being cleaned held. */
-  sheets: string[];
-}
-
-const purifiers = new WeakMap<CleaningRealm, Purifier>();
-
-function purifierOf(realm: CleaningRealm): Purifier {
-  const known = purifiers.get(realm);
-  if (known) return known;
-  const made: Purifier = { purify: createPurifier(realm), sheets: [] };
-  made.purify.addHook('uponSanitizeElement', (node, { tagName }) => {
-    if (tagName === 'style' && node.textContent) made.sheets.push(node.textContent);
-  });
-  purifiers.set(realm, made);
-  return made;
-}
-
 export function cleanHtml(realm: CleaningRealm, html: string): CleanMessage {
   const length = affordableLength(html);
-  const purifier = purifierOf(realm);
-  purifier.sheets = [];
-  const fragment = purifier.purify.sanitize(html.slice(0, length), config) as unknown as DocumentFragment;
-  const css = cleanStyleSheets(realm, purifier.sheets);
-  const body = takeBody(fragment);
+  const { body, sheets } = copyAllowed(realm, html.slice(0, length));
+  const css = cleanStyleSheets(realm, sheets);
   const found = { remote: [] as HeldImage[], attached: [] as HeldImage[], trackers: [] as string[] };
   const styles = new Map<string, string>();
   const language = body.lang || undefined;
@@ -100,23 +50,6 @@ export function cleanHtml(realm: CleaningRealm, html: string): CleanMessage {
   }
   body.className = body.className === '' ? bodyClass : `${bodyClass} ${body.className}`;
   return { body, css, language, ...found, colours: colourUse(body, css), cut: length < html.length };
-}
-
-/** The body becomes an element like others, because it is shown inside a body that is ours. */
-function takeBody(fragment: DocumentFragment): HTMLElement {
-  const owner = fragment.ownerDocument;
-  const body = owner.createElement('div');
-  for (const child of [...fragment.children]) {
-    const name = child.localName;
-    if (name === 'head') continue;
-    if (name !== 'body') {
-      body.append(child);
-      continue;
-    }
-    for (const { name: attribute, value } of child.attributes) body.setAttribute(attribute, value);
-    body.append(...child.childNodes);
-  }
-  return body;
 }
 
 function cleanNames(element: HTMLElement): void {
