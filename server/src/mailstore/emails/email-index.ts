@@ -3,11 +3,12 @@ import { u32Column } from '../apply-op.js';
 import type { EmailCounts, EmailPlace, Emails } from '../emails.js';
 import { deletedBit, type FlagWords, seenBit } from '../flags.js';
 import type { Entry, Op } from '../log-entry.js';
-import { type Columns, idBytes, type Rows, threadBytes } from '../mailbox-columns.js';
+import { idBytes, type Rows, threadBytes } from '../mailbox-columns.js';
 import { rowsOf, type SpilledRows } from '../mailbox-loader.js';
 import { decodeUids } from '../uid-set.js';
 import { DateOrder } from './date-order.js';
 import { emailCounter } from './email-counts.js';
+import { EmailPlaces, type Place } from './email-places.js';
 import { grown } from './grown.js';
 import { KeyTable } from './key-table.js';
 import { MailboxPlaces } from './mailbox-places.js';
@@ -15,14 +16,6 @@ import { memo } from './memo.js';
 import { ThreadLists } from './thread-lists.js';
 
 type KeywordColumns = [Uint32Array | undefined, Uint32Array | undefined, Uint32Array | undefined];
-
-/** Box of an email that lies nowhere. */
-const nowhere = -1;
-
-interface Place {
-  readonly box: number;
-  readonly uid: number;
-}
 
 /**
  * The emails of one account as packed columns (contract: emails.ts): about 120 octets an email with one place. Entries are applied
@@ -42,11 +35,7 @@ export class EmailIndex implements Emails {
   #date = new Uint32Array(0);
   #size = new Uint32Array(0);
   #slot = new Uint32Array(0);
-  /** Of the first place; most emails have one. */
-  #box = new Int32Array(0);
-  #uid = new Uint32Array(0);
-  /** The other places of those that have more than one. */
-  readonly #more = new Map<number, Place[]>();
+  readonly #lies = new EmailPlaces();
   readonly #boxes: MailboxPlaces[] = [];
   readonly #boxOf = new Map<string, number>();
   readonly #order = new DateOrder(this);
@@ -76,7 +65,7 @@ export class EmailIndex implements Emails {
 
   get bytes(): number {
     let bytes = this.#ids.bytes + this.#threads.bytes + this.#threadLists.bytes + this.memo.bytes;
-    bytes += 32 * this.#box.length + 120 * this.#more.size;
+    bytes += 24 * this.#date.length + this.#lies.bytes;
     for (const column of this.keywords) bytes += column?.byteLength ?? 0;
     for (const box of this.#boxes) bytes += box.bytes;
     return bytes;
@@ -87,7 +76,7 @@ export class EmailIndex implements Emails {
   }
 
   isLive(number: number): boolean {
-    return this.#box[number]! !== nowhere;
+    return this.#lies.isAnywhere(number);
   }
 
   idAt(number: number): MessageId {
@@ -133,16 +122,12 @@ export class EmailIndex implements Emails {
   }
 
   placesOf(number: number): readonly EmailPlace[] {
-    return this.#placesOf(number).map(({ box, uid }) => ({ mailbox: this.#boxes[box]!.mailbox as MailboxId, uid }));
+    return this.#lies.of(number).map(({ box, uid }) => ({ mailbox: this.#boxes[box]!.mailbox as MailboxId, uid }));
   }
 
   mailboxesOf(number: number): readonly MailboxId[] {
-    const box = this.#box[number]!;
-    if (box === nowhere) return [];
-    const first = this.#boxes[box]!.mailbox as MailboxId;
-    const more = this.#more.get(number);
-    if (more === undefined) return [first];
-    return [...new Set([first, ...more.map((place) => this.#boxes[place.box]!.mailbox as MailboxId)])];
+    const mailboxes = this.#lies.of(number).map(({ box }) => this.#boxes[box]!.mailbox as MailboxId);
+    return mailboxes.length < 2 ? mailboxes : [...new Set(mailboxes)];
   }
 
   thread(id: string): Uint32Array {
@@ -164,7 +149,7 @@ export class EmailIndex implements Emails {
     if (ordinal === undefined) return new Uint32Array(0);
     const box = this.#boxes[ordinal]!;
     const emails = box.email.slice(0, belowUid === undefined ? box.count : box.columns.lowerBound(belowUid));
-    if (this.#more.size === 0 && (box.hidden === 0 || hiddenToo)) return emails;
+    if (!this.#lies.anySeveral && (box.hidden === 0 || hiddenToo)) return emails;
     const met = new Uint8Array(this.count);
     return emails.filter((email, index) => {
       const first = met[email] === 0 && (hiddenToo || box.isShown(index));
@@ -196,10 +181,10 @@ export class EmailIndex implements Emails {
         const box = this.#boxes[ordinal]!;
         const { indexes, appeared, vanished } = box.flag(decodeUids(op.u), op, entry.n);
         for (const index of appeared) this.#attach(box.email[index]!, { box: ordinal, uid: box.columns.uid[index]! });
-        for (const index of vanished) this.#detach(box.email[index]!, ordinal, box.columns.uid[index]!);
+        const elsewhere = this.#detach(ordinal, vanished);
         if (appeared.length + vanished.length > 0) this.shape += 1;
-        for (const index of vanished) if (this.isLive(box.email[index]!)) this.#uniteAll(box.email[index]!);
-        for (const index of indexes) if (box.isShown(index)) this.#unite(box.email[index]!, box.columns, index);
+        for (const email of elsewhere) this.#uniteAll(email);
+        this.#unite(box, indexes);
         return;
       }
       case 'gone': {
@@ -240,7 +225,6 @@ export class EmailIndex implements Emails {
       emails[i] = email;
       if (email === before) {
         this.#reserve(email + 1);
-        this.#box[email] = nowhere;
         this.#thread[email] = this.#threads.add(threads, 2 * i);
         this.#date[email] = cold.date[i]!;
         this.#size[email] = cold.size[i]!;
@@ -251,7 +235,10 @@ export class EmailIndex implements Emails {
     const box = this.#boxes[ordinal]!;
     const at = box.count;
     box.add(rows, emails);
-    for (let i = 0; i < count; i++) if (box.isShown(at + i)) this.#unite(emails[i]!, box.columns, at + i);
+    this.#unite(
+      box,
+      emails.map((_, i) => at + i),
+    );
     this.shape += 1;
   }
 
@@ -259,61 +246,54 @@ export class EmailIndex implements Emails {
     if (indexes.length === 0) return;
     const ordinal = this.#ordinal(mailbox);
     const box = this.#boxes[ordinal]!;
-    const emails = indexes.map((index) => box.email[index]!);
-    for (const [i, email] of emails.entries()) {
-      const index = indexes[i]!;
-      if (box.isShown(index)) this.#detach(email, ordinal, box.columns.uid[index]!);
-    }
+    const elsewhere = this.#detach(
+      ordinal,
+      indexes.filter((index) => box.isShown(index)),
+    );
     box.remove(indexes);
-    for (const email of emails) if (this.isLive(email)) this.#uniteAll(email);
+    for (const email of elsewhere) this.#uniteAll(email);
     this.shape += 1;
   }
 
   #attach(email: number, place: Place): void {
-    if (this.#box[email] !== nowhere) {
-      const more = this.#more.get(email);
-      if (more === undefined) this.#more.set(email, [place]);
-      else more.push(place);
-      return;
-    }
-    this.#box[email] = place.box;
-    this.#uid[email] = place.uid;
+    if (!this.#lies.add(email, place)) return;
     this.#threadLists.add(this.#thread[email]!, email);
     this.live += 1;
   }
 
-  #detach(email: number, box: number, uid: number): void {
-    const left = this.#placesOf(email).filter((place) => place.box !== box || place.uid !== uid);
-    const [first, ...more] = left;
-    if (more.length > 0) this.#more.set(email, more);
-    else this.#more.delete(email);
-    this.#box[email] = first?.box ?? nowhere;
-    this.#uid[email] = first?.uid ?? 0;
-    if (first !== undefined) return;
-    this.#threadLists.remove(this.#thread[email]!, email);
-    this.live -= 1;
+  /** Takes places away; gives the emails that are left with others. */
+  #detach(ordinal: number, indexes: Uint32Array): number[] {
+    const { email, columns } = this.#boxes[ordinal]!;
+    const { gone, left } = this.#lies.remove(
+      ordinal,
+      indexes.map((index) => email[index]!),
+      indexes.map((index) => columns.uid[index]!),
+    );
+    for (const one of gone) this.#threadLists.remove(this.#thread[one]!, one);
+    this.live -= gone.length;
+    return left;
   }
 
-  #placesOf(email: number): Place[] {
-    const box = this.#box[email]!;
-    if (box === nowhere) return [];
-    return [{ box, uid: this.#uid[email]! }, ...(this.#more.get(email) ?? [])];
-  }
-
-  /** The flags of an email after those of one of its places changed. */
-  #unite(email: number, columns: Columns, index: number): void {
-    if (this.#more.has(email)) {
-      this.#uniteAll(email);
-      return;
+  /** The flags of emails after those of some of their places changed: each email once, however often it lies there. */
+  #unite(box: MailboxPlaces, indexes: Iterable<number>): void {
+    const several = new Set<number>();
+    for (const index of indexes) {
+      if (!box.isShown(index)) continue;
+      const email = box.email[index]!;
+      if (this.#lies.hasSeveral(email)) {
+        several.add(email);
+        continue;
+      }
+      this.flags[email] = box.columns.flags[index]!;
+      for (let word = 0; word < 3; word++) this.#setKeywords(word, email, box.columns.keywordWord(word, index));
     }
-    this.flags[email] = columns.flags[index]!;
-    for (let word = 0; word < 3; word++) this.#setKeywords(word, email, columns.keywordWord(word, index));
+    for (const email of several) this.#uniteAll(email);
   }
 
   #uniteAll(email: number): void {
     const words: [number, number, number, number] = [0, 0, 0, 0];
     let seen = seenBit;
-    for (const { box, uid } of this.#placesOf(email)) {
+    for (const { box, uid } of this.#lies.of(email)) {
       const { columns } = this.#boxes[box]!;
       const index = columns.indexOf(uid);
       words[0] |= columns.flags[index]!;
@@ -346,13 +326,12 @@ export class EmailIndex implements Emails {
   }
 
   #reserve(count: number): void {
-    if (count <= this.#box.length) return;
+    if (count <= this.#date.length) return;
     this.#thread = grown(this.#thread, count);
     this.#date = grown(this.#date, count);
     this.#size = grown(this.#size, count);
     this.#slot = grown(this.#slot, count);
-    this.#box = grown(this.#box, count, nowhere);
-    this.#uid = grown(this.#uid, count);
+    this.#lies.reserve(count);
     this.flags = grown(this.flags, count);
   }
 }
