@@ -45,7 +45,8 @@ export async function openWebmail(people: readonly string[]): Promise<Webmail> {
       await page.fill('input[name=password]', laboratory.password);
       if (own) await page.locator('input[name=own]').check();
       await page.keyboard.press('Enter');
-      await page.locator('nav.side').waitFor();
+      // On a telephone it lies in a drawer.
+      await page.locator('nav.side').waitFor({ state: 'attached' });
       return page;
     },
     async close() {

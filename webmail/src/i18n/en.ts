@@ -194,6 +194,7 @@ export const en: Words<typeof fr> = {
   labelAs: 'Label',
   typeToFilter: 'Filter the list',
   nothingFound: 'Nothing of that name',
+  emptyBox: 'Empty',
   emptyTrash: {
     question: 'Empty the trash?',
     junkQuestion: 'Empty the spam folder?',

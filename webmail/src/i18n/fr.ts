@@ -203,6 +203,7 @@ export const fr = {
   labelAs: 'Étiqueter',
   typeToFilter: 'Filtrer la liste',
   nothingFound: 'Rien de ce nom',
+  emptyBox: 'Vider',
   emptyTrash: {
     question: 'Vider la corbeille\u00a0?',
     junkQuestion: `Vider les indésirables${nb}?`,

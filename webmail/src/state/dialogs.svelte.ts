@@ -7,6 +7,7 @@ import { holdKeys } from '../keys/held-keys.js';
 
 export type DialogName =
   | 'move'
+  | 'rowMenu'
   | 'label'
   | 'destroy'
   | 'emptyTrash'

@@ -10,6 +10,9 @@ addEventListener('popstate', () => {
   place = placeOf(location.pathname, location.search);
 });
 
+/** The door, which leads back here. */
+export const signInHref = (): string => `/?${new URLSearchParams({ to: pathOf(place) })}`;
+
 export const route = {
   get place(): Place {
     return place;

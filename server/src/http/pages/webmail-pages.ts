@@ -31,7 +31,15 @@ export const webmailPages: FastifyPluginAsync<WebmailPagesOptions> = async (app,
   });
 
   app.get('/*', (request, reply) => {
-    if (!isWebmailPage(pathOf(request))) return reply.callNotFound();
+    if (!isWebmailPage(pathOf(request))) {
+      if (!wantsPage(request)) return reply.callNotFound();
+      // A person typed it or followed a link: the webmail says so in its own frame, and a stranger is shown the door.
+      return mayBeIn(request)
+        ? page(reply.code(404))
+        : heldBack(request)
+          ? askAgain(request, reply)
+          : reply.redirect('/', 303);
+    }
     if (mayBeIn(request)) return page(reply);
     if (heldBack(request)) return askAgain(request, reply);
     return reply.header('cache-control', 'no-store').redirect(`/?${new URLSearchParams({ to: request.url })}`, 303);
@@ -51,6 +59,16 @@ export function messageFrame(app: FastifyInstance): void {
       .header('cache-control', `public, max-age=${frameSeconds}`)
       .send(messageFrameHtml),
   );
+}
+
+/** Addresses of data, where whoever asks reads JSON. */
+const dataPaths = ['/api', '/jmap', '/media', '/.well-known', '/healthz', '/assets'];
+
+/** A browser's window rather than a script or a program. */
+function wantsPage(request: FastifyRequest): boolean {
+  const path = pathOf(request);
+  if (dataPaths.some((one) => path === one || path.startsWith(`${one}/`))) return false;
+  return request.headers.accept?.includes('text/html') ?? false;
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';

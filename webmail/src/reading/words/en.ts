@@ -128,6 +128,15 @@ export const en: Words<typeof fr> = {
   saveAll: 'Save all',
   savingAll: (done, total) => `${done} of ${total}`,
   saveFailed: 'The file could not be saved. It is still in the message.',
+  beside: {
+    label: 'People and files of the conversation',
+    people: 'People',
+    files: 'Files',
+    write: (name) => `Write to ${name}`,
+    theirs: (name) => `Messages from ${name}`,
+    everybody: (count) => `Show all ${count} people`,
+    keep: (name) => `Download ${name}`,
+  },
   unnamedFile: 'file',
   allFilesName: (subject) => `Files - ${subject}.zip`,
   fileKinds: {

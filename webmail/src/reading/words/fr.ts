@@ -132,6 +132,15 @@ export const fr = {
   saveAll: 'Tout enregistrer',
   savingAll: (done: number, total: number) => `${done} sur ${total}`,
   saveFailed: 'Le fichier n’a pas pu être enregistré. Il est toujours dans le message.',
+  beside: {
+    label: 'Personnes et fichiers de la conversation',
+    people: 'Personnes',
+    files: 'Fichiers',
+    write: (name: string) => `Écrire à ${name}`,
+    theirs: (name: string) => `Messages de ${name}`,
+    everybody: (count: number) => `Voir les ${count} personnes`,
+    keep: (name: string) => `Télécharger ${name}`,
+  },
   unnamedFile: 'fichier',
   allFilesName: (subject: string) => `Fichiers - ${subject}.zip`,
   fileKinds: {
