@@ -17,7 +17,7 @@ import { MailError } from '../kernel/errors.js';
 import { dataFileOf, storeFolder } from './open-store.js';
 
 /** Clients may have pinned the certificate, the relay knows the secret. */
-const filesBeside = ['lmtp.secret', 'tls-cert.pem', 'tls-key.pem'];
+const filesBeside = ['lmtp.secret', 'tls-cert.pem', 'tls-key.pem', 'legacy-cert.pem', 'legacy-key.pem'];
 const manifestFile = 'backup.json';
 const format = 1;
 
