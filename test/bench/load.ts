@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AppendItem, BenchImap } from './clients/imap.js';
 import { bigMessage, corpusSizes, Digest, internalDate, isSeen, message, totals } from './mail/corpus.js';
+import { maildrop } from './mail/maildrop.js';
 import { range } from './measure.js';
 import { checkEqual, type Target } from './target.js';
 
@@ -51,9 +52,25 @@ export async function load(target: Target, say: (line: string) => void): Promise
     }
     await client.logout();
   }
+  if (target.ports.pop3 !== undefined) await loadMaildrop(target, say);
   const client = await target.imap(2);
   await client.command('CREATE Big', true);
   if ((await client.status('Big', 'MESSAGES')) === 0) await client.append('Big', [{ body: bigMessage() }]);
+  await client.logout();
+}
+
+async function loadMaildrop(target: Target, say: (line: string) => void): Promise<void> {
+  const { user, count, corpus } = maildrop;
+  const client = await target.imap(user);
+  if ((await client.status('INBOX', 'MESSAGES')) === 0) {
+    const items = range(0, count - 1).map((k) => ({
+      body: message(corpus, k),
+      flags: '',
+      date: internalDate(corpus, k),
+    }));
+    await appendAll(client, 'INBOX', items, 100);
+    say(`INBOX of ${target.user(user)}: ${count} messages`);
+  }
   await client.logout();
 }
 

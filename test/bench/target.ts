@@ -8,7 +8,7 @@ export interface TargetDescription {
   readonly version?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly host: string;
-  readonly ports: { readonly imap?: number; readonly imaps?: number; readonly lmtp?: number };
+  readonly ports: { readonly imap?: number; readonly imaps?: number; readonly lmtp?: number; readonly pop3?: number };
   /** `pattern` holds %03d: the number of the user. */
   readonly users: {
     readonly pattern: string;

@@ -2,6 +2,8 @@ export interface DovecotPorts {
   readonly imap: number;
   readonly imaps: number;
   readonly lmtp: number;
+  /** Where Debian's package is installed. */
+  readonly pop3?: number;
 }
 
 /** The mail user's number: needs no entry in passwd. */
@@ -16,7 +18,7 @@ export function dovecotConfig(folder: string, instance: string, ports: DovecotPo
 state_dir = ${folder}/state
 instance_name = ${instance}
 log_path = ${folder}/dovecot.log
-protocols = imap lmtp
+protocols = imap lmtp${ports.pop3 === undefined ? '' : ' pop3'}
 listen = 127.0.0.1
 default_client_limit = 8000
 default_process_limit = 3000
@@ -65,7 +67,7 @@ service imap {
   process_limit = 3000
   idle_kill = 5s
 }
-service lmtp {
+${pop3Services(ports.pop3)}service lmtp {
   client_limit = 1
   service_count = 256
   process_min_avail = 4
@@ -90,6 +92,28 @@ protocol imap {
 }
 protocol lmtp {
   lmtp_save_to_detail_mailbox = no
+}
+`;
+}
+
+function pop3Services(port: number | undefined): string {
+  if (port === undefined) return '';
+  return `service pop3-login {
+  service_count = 0
+  process_min_avail = 2
+  client_limit = 8000
+  inet_listener pop3 {
+    port = ${port}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+service pop3 {
+  client_limit = 1
+  service_count = 256
+  process_min_avail = 4
+  process_limit = 3000
 }
 `;
 }

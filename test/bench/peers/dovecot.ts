@@ -69,7 +69,8 @@ async function halt(folder: string): Promise<void> {
 }
 
 async function start(folder: string, basePort: number): Promise<void> {
-  const ports = { imap: basePort + 143, imaps: basePort + 193, lmtp: basePort + 24 };
+  const pop3 = existsSync('/usr/lib/dovecot/pop3') ? { pop3: basePort + 110 } : {};
+  const ports = { imap: basePort + 143, imaps: basePort + 193, lmtp: basePort + 24, ...pop3 };
   lay(folder, `bench-${basePort}`, ports);
   // a second, empty instance that the startup scenario launches by itself
   const second = join(folder, 'startup');

@@ -22,7 +22,7 @@ const pidFile = (folder: string) => join(folder, 'service.pid');
 
 function environmentOf(folder: string, basePort: number, workers: string, uri: string | undefined): Environment {
   const off = Object.fromEntries(
-    ['POP3', 'POP3S', 'SMTP', 'SUBMISSION', 'SUBMISSIONS', 'SIEVE', 'HTTPS', 'METRICS'].map((name) => [
+    ['POP3S', 'SMTP', 'SUBMISSION', 'SUBMISSIONS', 'SIEVE', 'HTTPS', 'METRICS'].map((name) => [
       `VAGUEMESTRE_LISTEN_${name}`,
       'off',
     ]),
@@ -33,6 +33,7 @@ function environmentOf(folder: string, basePort: number, workers: string, uri: s
     VAGUEMESTRE_DOMAIN: benchUsers.domain,
     VAGUEMESTRE_LISTEN_IMAP: `127.0.0.1:${basePort + 143}`,
     VAGUEMESTRE_LISTEN_IMAPS: `127.0.0.1:${basePort + 193}`,
+    VAGUEMESTRE_LISTEN_POP3: `127.0.0.1:${basePort + 110}`,
     VAGUEMESTRE_LISTEN_LMTP: `127.0.0.1:${basePort + 24}`,
     VAGUEMESTRE_LISTEN_HTTP: `127.0.0.1:${basePort + 80}`,
     VAGUEMESTRE_MAX_CONNECTIONS_PER_ACCOUNT: '1000',
@@ -79,9 +80,9 @@ async function start(folder: string, basePort: number, workers: string, uri: str
   const environment = environmentOf(folder, basePort, workers, uri);
   writeFileSync(join(folder, 'environment.json'), JSON.stringify(environment));
   await launch(folder);
-  const rows = ['address,password,role'];
+  const rows = ['address,password,role,allow'];
   for (let i = 1; i <= benchUsers.count; i++)
-    rows.push(`${userName(i)}@${benchUsers.domain},${benchUsers.password},permanent`);
+    rows.push(`${userName(i)}@${benchUsers.domain},${benchUsers.password},permanent,pop3`);
   const file = join(folder, 'users.csv');
   writeFileSync(file, `${rows.join('\n')}\n`);
   const imported = spawnSync(process.execPath, [launcher, 'user', 'import', file], {
@@ -99,7 +100,7 @@ async function start(folder: string, basePort: number, workers: string, uri: str
     version: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
     settings: { workers, store: uri === undefined ? 'embedded' : 'mongodb', scheme: 'argon2id' },
     host: '127.0.0.1',
-    ports: { imap: basePort + 143, imaps: basePort + 193, lmtp: basePort + 24 },
+    ports: { imap: basePort + 143, imaps: basePort + 193, lmtp: basePort + 24, pop3: basePort + 110 },
     users: benchUsers,
     pidFiles: [pidFile(folder)],
     restart: [process.execPath, resolve(process.argv[1]!), 'restart', '--dir', folder],

@@ -7,6 +7,7 @@ import { lmtp } from './lmtp.js';
 import { login } from './login.js';
 import { memory } from './memory.js';
 import { mixed } from './mixed.js';
+import { pop3 } from './pop3.js';
 import { search } from './search.js';
 import { select100k } from './select.js';
 import { startup } from './startup.js';
@@ -25,6 +26,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   search,
   'copy-move': copyMove,
   idle,
+  pop3,
   mixed,
   memory,
   startup,
