@@ -6,7 +6,7 @@
  * Touches nothing: no socket, no file but reads of the store's, no other's memory. It stops when it has had its time, and
  * when the worker ends. A failure is logged: whatever fails here would fail for people too.
  */
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailDatabase } from '../database/database.js';
 import type { RootDocument } from '../database/documents.js';
 import { createImapServer } from '../imap/server.js';
@@ -38,7 +38,8 @@ const password = 'rehearsal';
 const address = 'rehearsal@localhost';
 /** Enough for the compiler to take what runs once a message for worth its while. */
 const defaultRounds = 1_000;
-const defaultAtMostMs = 20_000;
+const defaultAtMostMs = 30_000;
+const restPerWork = 2;
 const here = { address: '127.0.0.1', port: 0, unix: false, local: true } as const;
 
 /** Resolves with the number of rounds played. */
@@ -57,10 +58,8 @@ export async function rehearse(options: RehearsalOptions, signal: AbortSignal): 
       const from = clock.monotonicMs();
       if (from - began > atMostMs) break;
       await stage.play(round);
-      // Half of the time is for whoever is here already.
-      const tookMs = clock.monotonicMs() - from;
-      if (tookMs > 2) await sleep(tookMs);
-      else await turn();
+      // Two thirds of the time are for whoever is here already.
+      await sleep(Math.max(1, restPerWork * (clock.monotonicMs() - from)));
     }
     return round;
   } finally {
