@@ -31,7 +31,7 @@ function mail({
   body,
 }: Parts): string {
   return [
-    `From: ${from}`,
+    `From: ${from.replace(/^[^<]*[^\x20-\x7e"][^<]*(?= <)/, encoded)}`,
     `To: ${to}`,
     `Subject: ${encoded(subject)}`,
     `Date: ${date}`,
@@ -155,7 +155,27 @@ export const readingMail: readonly ReadingMessage[] = [
           subject: 'Un ancien message',
           id: 'old1',
           date: 'Mon, 2 Nov 2026 08:00:00 +0100',
-          body: html('<p>Le texte de l’ancien message, avec <b>du gras</b>.</p>'),
+          body: multipart(
+            'mixed',
+            [
+              html('<p>Le texte de l’ancien message, avec <b>du gras</b>.</p>'),
+              file(
+                'mesures anciennes.txt',
+                'text/plain; charset=iso-8859-1',
+                Buffer.from('\xe9chantillon 12\n', 'latin1'),
+              ),
+              `Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename="plus ancien.eml"\r\n\r\n${mail(
+                {
+                  from: anna,
+                  subject: 'Encore plus ancien',
+                  id: 'old0',
+                  date: 'Sun, 1 Nov 2026 08:00:00 +0100',
+                  body: plain('Au fond de tout.'),
+                },
+              )}`,
+            ],
+            'b3',
+          ),
         })}`,
       ]),
     }),
@@ -217,7 +237,7 @@ export const readingMail: readonly ReadingMessage[] = [
   {
     name: 'invitation',
     text: mail({
-      from: 'Noémie Fabrègue <noemie.fabregue@labo.example>'.replace(/[éè]/g, 'e'),
+      from: 'Noémie Fabrègue <noemie.fabregue@labo.example>',
       subject: 'Invitation : séminaire de vendredi',
       id: 'seminar1',
       date: 'Mon, 23 Nov 2026 11:00:00 +0100',
@@ -267,6 +287,16 @@ export const readingMail: readonly ReadingMessage[] = [
         'List-Unsubscribe: <mailto:hugo.lemarchand@labo.example?subject=unsubscribe%20offres>, <javascript:X()>',
       ],
       body: plain('Trois offres cette semaine.'),
+    }),
+  },
+  {
+    name: 'right to left',
+    text: mail({
+      from: 'דנה לוי <dana@uni-y.example>',
+      subject: 'סמינר ביום חמישי',
+      id: 'rtl1',
+      date: 'Mon, 23 Nov 2026 08:00:00 +0100',
+      body: html('<p>שלום, הסמינר יתקיים ביום חמישי.</p><p>Room 12, 14:00</p>'),
     }),
   },
   {

@@ -42,6 +42,8 @@ export function cleanHtml(realm: CleaningRealm, html: string): CleanMessage {
   const found = { remote: [] as HeldImage[], attached: [] as HeldImage[], trackers: [] as string[] };
   const styles = new Map<string, string>();
   const language = body.lang || undefined;
+  // Mail written from the right to the left does not always say so.
+  if (body.dir === '') body.dir = 'auto';
   for (const element of [body, ...body.querySelectorAll<HTMLElement>('*')]) {
     cleanNames(element);
     cleanStyle(element, styles);

@@ -32,6 +32,8 @@ export interface FrameLook {
   readonly colours: SheetColours;
   /** Turn the message's own colours for a dark ground. */
   readonly dark: boolean;
+  /** Size of the text, in percent. */
+  readonly sizePercent: number;
   /** Heights past the limit are shown in full. */
   readonly full: boolean;
 }
@@ -70,13 +72,15 @@ export async function showMessage(
     sheet.textContent = frameStyle(next.colours);
     if (next.dark) undarken = darken(realm, body, next.colours);
     full = next.full;
+    size = next.sizePercent / 100;
     measure();
   };
 
   let full = look.full;
+  let size = look.sizePercent / 100;
   let told = -1;
   const measure = (): void => {
-    fitWidth(realm, body);
+    fitWidth(realm, body, size);
     const height = Math.ceil(body.getBoundingClientRect().height) + 1;
     if (height === told) return;
     told = height;
@@ -113,11 +117,13 @@ export async function showMessage(
 }
 
 /** A table of 700 px on a telephone: smaller letters are better than scrolling each line. */
-function fitWidth(realm: CleaningRealm, body: HTMLElement): void {
-  body.style.removeProperty('zoom');
+function fitWidth(realm: CleaningRealm, body: HTMLElement, size: number): void {
+  body.style.setProperty('zoom', String(size));
   const room = realm.document.documentElement.clientWidth;
   const needed = body.scrollWidth;
-  if (room > 0 && needed > room + 1) body.style.setProperty('zoom', String(Math.max(minZoom, room / needed)));
+  // In its own pixels: the room of a body that is drawn larger is smaller.
+  const fits = room / size / needed;
+  if (room > 0 && fits < 1) body.style.setProperty('zoom', String(Math.max(minZoom, size * fits)));
 }
 
 /** Of an image without `src` the text or a box is drawn; what is hidden by a style sheet has neither. */

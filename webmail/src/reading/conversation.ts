@@ -39,9 +39,13 @@ export async function loadConversation(store: MailStore, threadId: string): Prom
   return thread.emailIds.some((id) => emails.has(id)) ? 'here' : 'gone';
 }
 
-/** Those that are open at first: what was not read, and the last one. */
+/** More at once would hold up the page, and nobody reads them at once. */
+const mostOpenAtFirst = 25;
+
+/** Those that are open at first: the newest of what was not read, and the last one. */
 export function openAtFirst(rows: readonly EmailRow[]): Set<string> {
-  const open = new Set(rows.filter((row) => isUnread(row) && !isDraft(row)).map((row) => row.id));
+  const unread = rows.filter((row) => isUnread(row) && !isDraft(row));
+  const open = new Set(unread.slice(-mostOpenAtFirst).map((row) => row.id));
   const last = rows.findLast((row) => !isDraft(row));
   if (last) open.add(last.id);
   return open;

@@ -16,6 +16,8 @@ export interface OpenConversation {
   /** The state of an unfolded message; it is asked for when it is unfolded. */
   viewOf(id: string): MessageView | undefined;
   readonly views: ReadonlyMap<string, MessageView>;
+  /** The state of a message that stays folded: for printing. */
+  prepare(id: string): MessageView;
   /** The card the keyboard is on. */
   current: string | undefined;
   /** Called when the rows are known, and again when there are more: new ones unfold. */
@@ -39,6 +41,10 @@ export function createOpenConversation(
   function unfold(id: string): void {
     unfolded.add(id);
     current = id;
+    void prepare(id).open();
+  }
+
+  function prepare(id: string): MessageView {
     let view = views.get(id);
     if (view === undefined) {
       view = createMessageView({
@@ -49,7 +55,7 @@ export function createOpenConversation(
       });
       views.set(id, view);
     }
-    void view.open();
+    return view;
   }
 
   return {
@@ -72,6 +78,7 @@ export function createOpenConversation(
       else for (const row of news) if (!isDraft(row)) unfold(row.id);
       if (first) current = rows.findLast((row) => !isDraft(row))?.id;
     },
+    prepare,
     unfold,
     fold: (id) => {
       unfolded.delete(id);

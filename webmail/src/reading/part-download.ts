@@ -66,6 +66,14 @@ function followDownload(name: string, address: string): void {
   anchor.click();
 }
 
+/** Lets go over the desktop, it is kept there as a file (browsers on Chromium; others keep the address). */
+export function dragOut(event: DragEvent, name: string, address: string): void {
+  const { href } = new URL(address, location.origin);
+  // The name ends at a colon, and is followed by the address.
+  event.dataTransfer?.setData('DownloadURL', `application/octet-stream:${name.replaceAll(':', '_')}:${href}`);
+  event.dataTransfer?.setData('text/uri-list', href);
+}
+
 /** The whole message, as an .eml file named after its subject. */
 export function messageFile(
   session: Session,

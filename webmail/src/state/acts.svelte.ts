@@ -114,8 +114,8 @@ function moveToRole(role: MailboxRole, say: Say, icon: string, keywords?: Record
   const move = moveInto(target.id);
   const isMine = (row: EmailRow): boolean => {
     const { sent, drafts } = { sent: mail.store.mailboxOf('sent'), drafts: mail.store.mailboxOf('drafts') };
-    // What one wrote oneself stays where it lies when a conversation is put away from a search.
-    return role === 'archive' && [sent, drafts].some((box) => box !== undefined && row.mailboxIds[box.id] === true);
+    // What one wrote oneself stays where it lies when a conversation is put away: it is neither spam nor back from it.
+    return role !== 'trash' && [sent, drafts].some((box) => box !== undefined && row.mailboxIds[box.id] === true);
   };
   act(
     list.targets,
@@ -138,7 +138,9 @@ export const acts = {
   archive: () => moveToRole('archive', t.text.toasts.archived, 'archive'),
   trash: () => moveToRole('trash', t.text.toasts.trashed, 'trash'),
   junk: () => moveToRole('junk', t.text.toasts.junk, 'junk', { $junk: true, $notjunk: false }),
-  notJunk: () => moveToRole('inbox', t.text.toasts.notJunk, 'inbox', { $junk: false, $notjunk: true }),
+  notJunk: () =>
+    moveToRole('inbox', t.text.toasts.notJunk, 'inbox', { $junk: false, $notjunk: true, $phishing: false }),
+  phishing: () => moveToRole('junk', t.text.toasts.phishing, 'junk', { $junk: true, $notjunk: false, $phishing: true }),
   moveTo(target: string, name: string, ids: readonly string[] = list.targets): void {
     act(ids, moveInto(target), (count) => t.text.toasts.moved(count, name), { icon: 'move', leaves: true });
   },

@@ -16,6 +16,9 @@ export const undoSeconds = [5, 10, 15, 30] as const;
 export const readDelays = ['atOnce', 'moment', 'never'] as const;
 export type ReadDelay = (typeof readDelays)[number];
 
+/** Of the text of messages, in percent. */
+export const textSizes = [85, 100, 115, 130, 150, 175, 200] as const;
+
 export const listWidths = { least: 320, most: 640, usual: 440 } as const;
 
 function one<T>(key: string, known: readonly T[], usual: T): T {
@@ -61,6 +64,12 @@ export const preferences = {
   },
   set singleKeys(chosen: boolean) {
     settings.change({ singleKeys: chosen });
+  },
+  get textSize(): number {
+    return one<number>('textSize', textSizes, 100);
+  },
+  set textSize(chosen: number) {
+    settings.change({ textSize: chosen });
   },
   get conversations(): boolean {
     return settings.get('conversations') !== false;

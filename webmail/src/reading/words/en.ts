@@ -44,6 +44,7 @@ export const en: Words<typeof fr> = {
     size: 'Size',
     messageId: 'Identifier',
   },
+  way: { title: 'The way it took', after: (time) => `after ${time}`, unnamed: 'a machine without a name' },
   verified: 'Verified sender',
   verifiedDomain: (domain) => `The domain ${domain} vouches for this message.`,
   trackers: (count) => `${count} tracker${plural(count)} removed`,
@@ -192,5 +193,7 @@ export const en: Words<typeof fr> = {
     download: 'Save the message (.eml)',
     images: 'Show remote images',
     details: 'Show the details',
+    larger: 'Larger text',
+    smaller: 'Smaller text',
   },
 };

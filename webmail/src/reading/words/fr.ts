@@ -44,6 +44,7 @@ export const fr = {
     size: 'Taille',
     messageId: 'Identifiant',
   },
+  way: { title: 'Le chemin suivi', after: (time: string) => `après ${time}`, unnamed: 'une machine sans nom' },
   verified: 'Expéditeur vérifié',
   verifiedDomain: (domain: string) => `Le domaine ${domain} garantit ce message.`,
   trackers: (count: number) => (many(count) ? `${count} traceurs retirés` : '1 traceur retiré'),
@@ -196,5 +197,7 @@ export const fr = {
     download: 'Enregistrer le message (.eml)',
     images: 'Afficher les images distantes',
     details: 'Voir les détails',
+    larger: 'Agrandir le texte',
+    smaller: 'Réduire le texte',
   },
 };

@@ -101,6 +101,14 @@ export function listCommands(pane: ListPane): readonly Command[] {
       run: () => (isIn('junk') ? acts.notJunk() : acts.junk()),
     },
     {
+      id: 'mail.phishing',
+      group: 'message',
+      words: () => words().phishing,
+      names: ['hameçonnage', 'arnaque', 'escroquerie', 'signaler', 'phishing', 'scam', 'report'],
+      enabled: acts.hasTargets,
+      run: acts.phishing,
+    },
+    {
       id: 'mail.move',
       group: 'message',
       keys: ['v'],

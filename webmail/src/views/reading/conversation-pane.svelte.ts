@@ -21,7 +21,7 @@ import { headerText } from '../../reading/person.js';
 import { words } from '../../reading/words/text.svelte.js';
 import { list } from '../../state/list.svelte.js';
 import { mail } from '../../state/mail.svelte.js';
-import { preferences } from '../../state/preferences.svelte.js';
+import { preferences, textSizes } from '../../state/preferences.svelte.js';
 import { reader } from '../../state/reader.svelte.js';
 import { reading } from '../../state/reading.svelte.js';
 import { route } from '../../state/route.svelte.js';
@@ -31,10 +31,15 @@ import { readingCommands } from './reading-commands.js';
 /** Read is what was in view for a moment, not what was passed over; or as the reader chose. */
 const readAfterMs = { atOnce: 0, moment: 1_200, never: undefined } as const;
 
+const nextSize = (by: number): number | undefined =>
+  textSizes[textSizes.findIndex((size) => size === preferences.textSize) + by];
+
 /** Lists that were left on this page: what is still to come of them does not ask again. */
 const left = new SvelteSet<string>();
 const listOf = (message: OpenMessage): string =>
   String(message['header:List-Id:asText'] ?? message.from?.[0]?.email ?? '').toLowerCase();
+
+const mostExpanded = 100;
 
 export type ConversationPane = ReturnType<typeof createConversationPane>;
 
@@ -176,14 +181,14 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
   }
 
   async function print(ids: readonly string[]): Promise<void> {
-    for (const id of ids) conversation.unfold(id);
     const { printViews } = await import('../../reading/printed.js');
-    const views = ids.map((id) => conversation.viewOf(id)).filter((view) => view !== undefined);
+    const views = ids.map(conversation.prepare);
     await printViews(views, subject, preferences.language, words.text);
   }
 
   function expandAll(): void {
-    for (const id of readIds) conversation.unfold(id);
+    // Each is a frame of its own: of a list's thread of hundreds the newest open.
+    for (const id of readIds.slice(-mostExpanded)) conversation.unfold(id);
   }
 
   const onCurrent = (run: (id: string) => void) => () => {
@@ -206,6 +211,10 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
       source = id;
     }),
     save: onCurrent(save),
+    canResize: (by) => nextSize(by) !== undefined,
+    resize: (by) => {
+      preferences.textSize = nextSize(by) ?? preferences.textSize;
+    },
   });
 
   onMount(() => {

@@ -15,6 +15,8 @@ export interface ReadingActs {
   print(): void;
   showSource(): void;
   save(): void;
+  resize(by: number): void;
+  canResize(by: number): boolean;
 }
 
 export function readingCommands(acts: ReadingActs): readonly Command[] {
@@ -97,6 +99,24 @@ export function readingCommands(acts: ReadingActs): readonly Command[] {
       names: ['eml', 'enregistrer', 'save'],
       enabled,
       run: acts.save,
+    },
+    {
+      id: 'reading.larger',
+      group: 'message',
+      keys: ['+'],
+      words: () => names().larger,
+      names: ['agrandir', 'zoom', 'taille', 'size'],
+      enabled: () => acts.hasCurrent() && acts.canResize(1),
+      run: () => acts.resize(1),
+    },
+    {
+      id: 'reading.smaller',
+      group: 'message',
+      keys: ['-'],
+      words: () => names().smaller,
+      names: ['réduire', 'zoom', 'taille', 'size'],
+      enabled: () => acts.hasCurrent() && acts.canResize(-1),
+      run: () => acts.resize(-1),
     },
   ];
 }
