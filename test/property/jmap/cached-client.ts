@@ -6,16 +6,19 @@ import assert from 'node:assert/strict';
 import type { Answer, Arguments, JmapPerson } from '../../harness/jmap-service.js';
 import type { Chance } from '../../harness/seeded-random.js';
 
-type Kind = 'Mailbox' | 'Thread' | 'Email';
+const kinds = ['Mailbox', 'Thread', 'Email', 'Identity', 'EmailSubmission'] as const;
+type Kind = (typeof kinds)[number];
 
 const properties: Readonly<Record<Kind, readonly string[] | null>> = {
   Mailbox: null,
   Thread: null,
   Email: ['id', 'threadId', 'mailboxIds', 'keywords', 'size', 'receivedAt'],
+  Identity: null,
+  EmailSubmission: null,
 };
 
 export interface CachedQuery {
-  readonly kind: 'Mailbox' | 'Email';
+  readonly kind: 'Mailbox' | 'Email' | 'EmailSubmission';
   readonly args: Arguments;
 }
 
@@ -33,7 +36,7 @@ export class CachedClient {
   }
 
   async begin(queries: readonly CachedQuery[]): Promise<void> {
-    for (const kind of ['Mailbox', 'Thread', 'Email'] as const) this.#objects.set(kind, await this.#all(kind));
+    for (const kind of kinds) this.#objects.set(kind, await this.#all(kind));
     for (const query of queries) this.#queries.push({ ...query, ...(await this.#run(query)) });
   }
 
@@ -81,7 +84,10 @@ export class CachedClient {
         return;
       }
       const { created, updated, destroyed, updatedProperties = null } = changes;
-      if (maxChanges !== null) assert.ok(created.length + updated.length + destroyed.length <= maxChanges);
+      const named = [...created, ...updated, ...destroyed];
+      if (maxChanges !== null) assert.ok(named.length <= maxChanges);
+      // RFC 8620 5.2: an id stands in one of the lists.
+      assert.equal(new Set(named).size, named.length, `${kind}/changes`);
       for (const id of destroyed) cached.byId.delete(id);
       await this.#fetch(kind, cached.byId, created, properties[kind]);
       await this.#fetch(kind, cached.byId, updated, updatedProperties ?? properties[kind]);
@@ -114,6 +120,8 @@ export class CachedClient {
       ...query.args,
       sinceQueryState: query.state,
       calculateTotal: true,
+      // What lies behind it is of no interest to the client: it may be left out, and must be right where it is not.
+      upToId: this.#chance.below(3) === 0 ? (query.ids.at(-1) ?? null) : null,
     });
     if (delta === undefined) {
       this.asked.unknown += 1;

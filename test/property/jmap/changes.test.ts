@@ -147,6 +147,84 @@ const treeDeeds: typeof mailDeeds = [
   ],
 ];
 
+/** Some id of a type that the person has, if there is any. */
+async function someId({ person, random }: Hands, type: string): Promise<string | undefined> {
+  const { list } = await person.call(`${type}/get`, { ids: null, properties: ['id'] });
+  return list.length === 0 ? undefined : random.pick(list as { id: string }[]).id;
+}
+
+const sendDeeds: typeof mailDeeds = [
+  [
+    3,
+    async ({ person, random }) => {
+      const { address } = person.principal;
+      const name = random.pick(names);
+      await person.call('Identity/set', { create: { a: { email: address, name } } });
+    },
+  ],
+  [
+    3,
+    async (hands) => {
+      const id = await someId(hands, 'Identity');
+      if (id !== undefined)
+        await hands.person.call('Identity/set', { update: { [id]: { textSignature: hands.random.pick(names) } } });
+    },
+  ],
+  [
+    2,
+    async (hands) => {
+      const id = await someId(hands, 'Identity');
+      if (id !== undefined) await hands.person.call('Identity/set', { destroy: [id] });
+    },
+  ],
+  [
+    5,
+    async (hands) => {
+      const { person, random } = hands;
+      const { accountId } = person;
+      const { address } = person.principal;
+      const hold = String(random.below(100) * 1000 + 600);
+      const email = {
+        mailboxIds: { [someMailbox(hands).id]: true },
+        from: [{ email: address }],
+        to: [{ email: `${random.pick(names)}@elsewhere.example` }],
+        subject: random.pick(names),
+      };
+      const envelope = {
+        mailFrom: { email: address, parameters: { HOLDFOR: hold } },
+        rcptTo: [{ email: `${random.pick(names)}@elsewhere.example` }],
+      };
+      await person.request([
+        ['Email/set', { accountId, create: { e: email } }, '0'],
+        [
+          'EmailSubmission/set',
+          {
+            accountId,
+            create: { s: { emailId: '#e', identityId: await someId(hands, 'Identity'), envelope } },
+            ...(random.below(2) === 0 && { onSuccessUpdateEmail: { '#s': { 'keywords/$seen': true } } }),
+          },
+          '1',
+        ],
+      ]);
+    },
+  ],
+  [
+    3,
+    async (hands) => {
+      const id = await someId(hands, 'EmailSubmission');
+      if (id !== undefined)
+        await hands.person.call('EmailSubmission/set', { update: { [id]: { undoStatus: 'canceled' } } });
+    },
+  ],
+  [
+    1,
+    async (hands) => {
+      const id = await someId(hands, 'EmailSubmission');
+      if (id !== undefined) await hands.person.call('EmailSubmission/set', { destroy: [id] });
+    },
+  ],
+];
+
 async function doSomething(hands: Hands, deeds: typeof mailDeeds): Promise<void> {
   let weight = hands.random.below(deeds.reduce((sum, [each]) => sum + each, 0));
   const deed = deeds.find(([each]) => {
@@ -181,6 +259,22 @@ function queries(person: JmapPerson): readonly CachedQuery[] {
     { kind: 'Email', args: { filter: { inMailboxOtherThan: [inbox], hasKeyword: 'project' }, sort: newest } },
     { kind: 'Email', args: { filter: { someInThreadHaveKeyword: '$flagged' }, sort: [{ property: 'size' }] } },
     { kind: 'Email', args: { sort: [{ property: 'hasKeyword', keyword: '$seen' }, ...newest], collapseThreads: true } },
+    { kind: 'Email', args: { filter: { allInThreadHaveKeyword: '$seen' }, sort: [{ property: 'from' }, ...newest] } },
+    {
+      kind: 'Email',
+      args: {
+        sort: [{ property: 'allInThreadHaveKeyword', keyword: '$seen', isAscending: false }, { property: 'sentAt' }],
+      },
+    },
+    { kind: 'EmailSubmission', args: {} },
+    { kind: 'EmailSubmission', args: { filter: { undoStatus: 'pending' }, sort: [{ property: 'sentAt' }] } },
+    {
+      kind: 'EmailSubmission',
+      args: {
+        filter: { operator: 'NOT', conditions: [{ undoStatus: 'canceled' }, { before: '2020-01-01T00:00:00Z' }] },
+        sort: [{ property: 'emailId', isAscending: false }],
+      },
+    },
   ];
 }
 
@@ -191,6 +285,7 @@ describe('a client that asks for changes only', () => {
     { name: 'several changes at a time', deeds: everything, atOnce: 4, syncOneIn: 3 },
     // Each change by itself: of several together the log sometimes says only that all may have moved.
     { name: 'mailboxes only', deeds: treeDeeds, atOnce: 1, syncOneIn: 1 },
+    { name: 'identities and what is sent', deeds: [...sendDeeds, ...mailDeeds], atOnce: 2, syncOneIn: 2 },
   ];
   for (const { name, deeds, atOnce, syncOneIn } of loads) {
     it(`holds what a fresh one gets: ${name}`, async () => {
