@@ -13,7 +13,7 @@ import type { TestStore } from '../../harness/mail-store.js';
 import { type Chance, chance } from '../../harness/seeded-random.js';
 import { CachedClient, type CachedQuery } from './cached-client.js';
 
-const steps = Number(process.env['VAGUEMESTRE_JMAP_STEPS'] ?? 20);
+const steps = Number(process.env['VAGUEMESTRE_JMAP_STEPS'] ?? 14);
 
 let service: JmapService;
 let other: TestStore;
