@@ -161,7 +161,9 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
         editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
       })()`,
     );
-    await composer(page).locator('[contenteditable] img').waitFor();
+    await composer(page).locator('[contenteditable] img').click();
+    await composer(page).getByRole('button', { name: 'Small', exact: true }).click();
+    await composer(page).getByLabel('Description').fill('A red dot');
     await composer(page).getByText(', ready').waitFor();
     await page.waitForTimeout(500);
     await page.keyboard.press('Control+Enter');
@@ -176,7 +178,9 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     assert.match(text, /multipart\/related/);
     assert.match(text, /filename="?notes\.txt/);
     assert.doesNotMatch(text, /xlsm/);
-    assert.match(text, /<img src=[^ ]{1,4}cid:/);
+    assert.match(text, /<img [^>]{0,80}src=(?:3D)?[^ ]{1,4}cid:/);
+    assert.match(text, /width=(?:3D)?\\"160/);
+    assert.match(text, /A red dot/);
     assert.match(text, /See the dot/);
     await imap.logout();
     await close(page);
@@ -291,15 +295,25 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await close(page);
   });
 
-  it('has nothing that axe finds, light and dark', async () => {
+  it('has nothing that axe finds, light and dark, nor have its sheets', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await webmail.open('anne', { colorScheme, bypassCSP: true });
-      await write(page, 'stranger@elsewhere.example', 'Axe', 'Look at it.');
+      await write(page, 'stranger@elsewhere.example', 'Axe', 'See what is attached.');
       await page.addScriptTag({ content: axe });
-      const found = await page.evaluate(
-        "axe.run(document.querySelector('section.composer')).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))",
-      );
-      assert.deepEqual(found, []);
+      const look = async (what: string): Promise<void> => {
+        const found = await page.evaluate(
+          `axe.run(document.querySelector('${what}')).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html).join(' ')))`,
+        );
+        assert.deepEqual(found, [], what);
+      };
+      await look('section.composer');
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('no file is attached').waitFor();
+      await look('dialog[open]');
+      await page.keyboard.press('Escape');
+      await composer(page).getByRole('button', { name: 'Later' }).click();
+      await page.locator('dialog[open]').waitFor();
+      await look('dialog[open]');
       await close(page);
     }
   });

@@ -10,7 +10,7 @@ import { type ComposeContext, identityOf, senderOf } from './context.js';
 import { type Draft, isEmpty } from './draft.js';
 import { draftEmail } from './draft-email.js';
 import { createDraftFiles, type DraftFiles } from './draft-files.svelte.js';
-import { type SendWarning, sendWarnings } from './send-warnings.js';
+import { base64Growth, type SendWarning, sendWarnings } from './send-warnings.js';
 import { signatureText } from './starting-text.js';
 
 /** Where the text stands while it is written. */
@@ -79,7 +79,7 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
   /** What stood in a body that was taken from the screen: of a folded composer, or one on its way out. */
   let left: Body | undefined;
 
-  const files = createDraftFiles(store.client, (key, blobId) => {
+  const files = createDraftFiles(store.client, Math.floor(context.maxMessageOctets / base64Growth), (key, blobId) => {
     set({ files: draft.files.map((file) => (file.key === key ? { ...file, blobId } : file)) });
   });
 

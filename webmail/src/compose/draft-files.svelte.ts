@@ -29,13 +29,37 @@ export interface DraftFiles {
   release(): void;
 }
 
-/** `onuploaded` is told the blob that a file became. */
-export function createDraftFiles(client: JmapClient, onuploaded: (key: string, blobId: string) => void): DraftFiles {
+/** After a failure of the network: again when it is said to be back, and by itself, later each time. */
+const retryMs = [5_000, 15_000, 60_000] as const;
+
+/** `onuploaded` is told the blob that a file became. What is larger than `mostOctets` is not sent at all. */
+export function createDraftFiles(
+  client: JmapClient,
+  mostOctets: number,
+  onuploaded: (key: string, blobId: string) => void,
+): DraftFiles {
   const uploads = new SvelteMap<string, Upload>();
   const stops = new Map<string, AbortController>();
   const addresses = new Map<string, string>();
+  const retries = new Map<string, ReturnType<typeof setTimeout>>();
 
-  function start(key: string, file: File): void {
+  function startFailed(): void {
+    for (const [key, { failed, file }] of uploads) if (failed === 'network') start(key, file);
+  }
+  window.addEventListener('online', startFailed);
+
+  function retryLater(key: string, file: File, times: number): void {
+    const after = retryMs[Math.min(times, retryMs.length - 1)];
+    retries.set(
+      key,
+      setTimeout(() => {
+        if (uploads.get(key)?.failed === 'network') start(key, file, times + 1);
+      }, after),
+    );
+  }
+
+  function start(key: string, file: File, times = 0): void {
+    clearTimeout(retries.get(key));
     const stop = new AbortController();
     stops.set(key, stop);
     uploads.set(key, { file, sent: 0, startedAt: Date.now(), failed: undefined });
@@ -52,7 +76,9 @@ export function createDraftFiles(client: JmapClient, onuploaded: (key: string, b
       (error: unknown) => {
         const now = uploads.get(key);
         if (stop.signal.aborted || !now) return;
-        uploads.set(key, { ...now, failed: reasonOf(error) });
+        const failed = reasonOf(error);
+        uploads.set(key, { ...now, failed });
+        if (failed === 'network') retryLater(key, file, times);
       },
     );
   }
@@ -62,7 +88,8 @@ export function createDraftFiles(client: JmapClient, onuploaded: (key: string, b
     add(file, cid) {
       const key = crypto.randomUUID();
       if (cid !== undefined) addresses.set(cid, URL.createObjectURL(file));
-      start(key, file);
+      if (file.size <= mostOctets) start(key, file);
+      else uploads.set(key, { file, sent: 0, startedAt: Date.now(), failed: 'tooLarge' });
       return { key, name: file.name, type: file.type, size: file.size, blobId: undefined, cid };
     },
     retry(key) {
@@ -70,6 +97,7 @@ export function createDraftFiles(client: JmapClient, onuploaded: (key: string, b
       if (failed) start(key, failed.file);
     },
     remove(key) {
+      clearTimeout(retries.get(key));
       stops.get(key)?.abort();
       stops.delete(key);
       uploads.delete(key);
@@ -86,6 +114,8 @@ export function createDraftFiles(client: JmapClient, onuploaded: (key: string, b
       );
     },
     release() {
+      window.removeEventListener('online', startFailed);
+      for (const timer of retries.values()) clearTimeout(timer);
       for (const stop of stops.values()) stop.abort();
       for (const address of addresses.values()) URL.revokeObjectURL(address);
     },

@@ -16,6 +16,17 @@ export interface RichEditorEvents {
   /** Formats where the cursor is. */
   readonly onformat: (formats: ReadonlySet<Format>) => void;
   readonly onimages: (files: readonly File[]) => void;
+  /** The image that is chosen; undefined when none is. */
+  readonly onimage: (image: EditedImage | undefined) => void;
+}
+
+export interface EditedImage {
+  alt(): string;
+  describe(alt: string): void;
+  /** undefined: as wide as it is. */
+  width(): number | undefined;
+  resize(width: number | undefined): void;
+  remove(): void;
 }
 
 export interface RichEditor {
@@ -50,12 +61,50 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
     toPlainText: null,
     didError: () => undefined,
   });
+  // Its own handles on images want inline styles, which the page's policy forbids, and stand among what is sent.
+  squire._imageResizer.destroy();
   squire.addEventListener('input', events.onchange);
   squire.addEventListener('pathChange', () => events.onformat(formatsAt(squire)));
+  squire.addEventListener('select', () => tellImage(imageIn(squire.getSelection())));
+  squire.addEventListener('cursor', () => tellImage(undefined));
+  root.addEventListener('click', ({ target }) => {
+    if (!(target instanceof HTMLImageElement)) return;
+    const range = document.createRange();
+    range.selectNode(target);
+    squire.setSelection(range);
+    tellImage(target);
+  });
   squire.addEventListener('pasteImage', (event) => {
     const { clipboardData } = (event as CustomEvent<{ clipboardData: DataTransfer }>).detail;
     events.onimages([...clipboardData.files]);
   });
+
+  let told: HTMLImageElement | undefined;
+  function tellImage(image: HTMLImageElement | undefined): void {
+    if (image === told) return;
+    told = image;
+    events.onimage(image && editedImage(image));
+  }
+  function editedImage(image: HTMLImageElement): EditedImage {
+    const change = (act: () => void): void => {
+      squire.saveUndoState();
+      act();
+      events.onchange();
+    };
+    return {
+      alt: () => image.alt,
+      describe: (alt) => change(() => image.setAttribute('alt', alt)),
+      width: () => (image.hasAttribute('width') ? image.width : undefined),
+      resize: (width) =>
+        change(() =>
+          width === undefined ? image.removeAttribute('width') : image.setAttribute('width', String(width)),
+        ),
+      remove: () => {
+        change(() => image.remove());
+        tellImage(undefined);
+      },
+    };
+  }
 
   const showImages = (inside: ParentNode, address: (cid: string) => string | undefined): void => {
     for (const image of inside.querySelectorAll('img')) {
@@ -116,6 +165,14 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
     },
     destroy: () => squire.destroy(),
   };
+}
+
+/** The image that is all of what is selected. */
+function imageIn(range: Range): HTMLImageElement | undefined {
+  const { startContainer, startOffset, endContainer, endOffset } = range;
+  if (startContainer !== endContainer || endOffset !== startOffset + 1) return undefined;
+  const node = startContainer.childNodes[startOffset];
+  return node instanceof HTMLImageElement ? node : undefined;
 }
 
 /**

@@ -34,7 +34,7 @@ export interface SendingRules {
 
 const manyRecipients = 20;
 /** Base64 makes 4 octets of 3, and a line end every 76 (RFC 2045 section 6.8). */
-const base64Growth = (4 / 3) * (78 / 76);
+export const base64Growth = (4 / 3) * (78 / 76);
 
 /** Types that mail filters hold back: programs, scripts, shortcuts, disk images, office files with macros. */
 const heldExtensions =

@@ -51,7 +51,7 @@ export const found = {
     if (asked.has(id)) return;
     asked.add(id);
     waiting.push(id);
-    timer ??= setTimeout(() => void ask(), restMs);
+    if (timer === undefined) timer = setTimeout(() => void ask(), restMs);
   },
 };
 

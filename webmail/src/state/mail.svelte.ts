@@ -16,6 +16,7 @@ export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed'
 let store = $state.raw<MailStore>();
 let connection = $state<Connection>('opening');
 let standing = $state(true);
+let arrival = $state.raw<{ readonly count: number }>();
 let cache: MailCache | undefined;
 let close: () => void = () => {};
 
@@ -37,6 +38,10 @@ export const mail = {
   /** Whether new mail shows by itself. */
   get standing(): boolean {
     return standing && connection !== 'offline';
+  },
+  /** Unread messages that came to the inbox last, by themselves; another object each time. */
+  get arrival(): { readonly count: number } | undefined {
+    return arrival;
   },
   get address(): string {
     return store?.client.session.username ?? '';
@@ -110,6 +115,15 @@ function note(error: unknown): void {
   if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
 }
 
+/** What the server said had changed, and whether new mail came with it. */
+async function follow(opened: MailStore): Promise<void> {
+  const unread = (): number => opened.mailboxOf('inbox')?.unreadEmails ?? 0;
+  const before = unread();
+  await mail.refresh();
+  const count = unread() - before;
+  if (count > 0) arrival = { count };
+}
+
 function keepUp(opened: MailStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const keep = (): void => {
@@ -124,7 +138,7 @@ function keepUp(opened: MailStore): () => void {
     session: opened.client.session,
     accountId: opened.client.accountId,
     onChange: () => {
-      void mail.refresh();
+      void follow(opened);
       keep();
     },
     onStanding: (now) => {
