@@ -2,6 +2,11 @@
 import type { Language } from '../../i18n/language.js';
 import { words } from './words/text.svelte.js';
 
+/** The field itself: it draws in a place that is kept for it, and nothing else waits for it. */
+export async function loadSearchBox() {
+  return (await import('./SearchBox.svelte')).default;
+}
+
 export async function loadSearchHead(language: Language) {
   const [{ default: SearchHead }] = await Promise.all([import('./SearchHead.svelte'), words.ready(language)]);
   return SearchHead;

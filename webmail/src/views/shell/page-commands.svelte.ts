@@ -1,11 +1,14 @@
 /** Commands of the page itself: where to go, how it looks, how to leave. */
+import { tick } from 'svelte';
 import { t } from '../../i18n/text.svelte.js';
 import type { Command } from '../../keys/commands.js';
+import { holdKeys } from '../../keys/held-keys.js';
 import type { View } from '../../model/view.js';
 import { dialogs } from '../../state/dialogs.svelte.js';
 import { mail } from '../../state/mail.svelte.js';
 import { densities, preferences, themes } from '../../state/preferences.svelte.js';
 import { route } from '../../state/route.svelte.js';
+import { loadSearchBox } from '../search/load-search.js';
 
 function after<T>(all: readonly T[], one: T): T {
   return all[(all.indexOf(one) + 1) % all.length] as T;
@@ -37,6 +40,20 @@ export function pageCommands(): readonly Command[] {
       'à envoyer',
     ]),
     go('go.all', 'g l', () => words().goAll, { kind: 'all' }, ['all mail', 'tout le courrier']),
+    {
+      // Until the field is there and has a command of its own of this name.
+      id: 'page.search',
+      group: 'page',
+      keys: ['/', 'Ctrl+f'],
+      words: () => words().search,
+      run: () => {
+        const keys = holdKeys();
+        void loadSearchBox()
+          .then(tick)
+          .then(() => document.querySelector<HTMLElement>('search input')?.focus())
+          .finally(keys.settled);
+      },
+    },
     {
       id: 'page.palette',
       group: 'page',
