@@ -58,8 +58,7 @@ function* aboutSender(
   const { message, author } = view ?? {};
   if (author?.like) {
     const { name, address } = author.like;
-    const isPerson = name !== '' || address.includes('@');
-    const fact = isPerson ? banners.like(name === '' ? address : name) : banners.likeDomain(address);
+    const fact = name === '' ? banners.imitates(address) : banners.like(name);
     yield { kind: 'phishing', fact, reason: banners.notTheSame(person.address, address) };
   }
   const verdict = senderVerdict(rawFields(message, 'Authentication-Results'), authservId);

@@ -71,7 +71,7 @@ export const en: Words<typeof fr> = {
     reported: 'You reported this message as a scam',
     reportedReason: 'Do not follow its links, do not open its files.',
     like: (name) => `This address looks like that of ${name}, but it is another`,
-    likeDomain: (domain) => `This address imitates ${domain}`,
+    imitates: (address) => `This address imitates ${address}`,
     notTheSame: (address, known) => `The message comes from ${address}, not from ${known}.`,
     namesake: (name) => `This is not the address of ${name} that we know`,
     replyElsewhere: 'Your answer would go elsewhere',

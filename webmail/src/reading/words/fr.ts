@@ -72,7 +72,7 @@ export const fr = {
     reported: 'Vous avez signalé ce message comme une escroquerie',
     reportedReason: 'Ne suivez pas ses liens, n’ouvrez pas ses fichiers.',
     like: (name: string) => `Cette adresse ressemble à celle ${of(name)}, mais c’en est une autre`,
-    likeDomain: (domain: string) => `Cette adresse imite ${domain}`,
+    imitates: (address: string) => `Cette adresse imite ${address}`,
     notTheSame: (address: string, known: string) => `Le message vient de ${address}, et non de ${known}.`,
     namesake: (name: string) => `Ce n’est pas l’adresse connue ${of(name)}`,
     replyElsewhere: 'Votre réponse irait ailleurs',
