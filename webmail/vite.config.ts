@@ -70,8 +70,36 @@ function firstChunk(id: string, context: { getModuleInfo: ModuleInfo }): string 
   return inSetUp(id, moduleInfo) ? 'base' : 'mail';
 }
 
+const workerName = 'sw.js';
+
+/** The service worker is told what it has to keep when everything is made: all that the webmail page may ask for. */
+function workerFiles(): Plugin {
+  let folder = '';
+  return {
+    name: 'worker-files',
+    apply: 'build',
+    configResolved: (config) => {
+      folder = config.build.outDir;
+    },
+    closeBundle() {
+      const assets = readdirSync(join(folder, 'assets'))
+        .filter((name) => /\.(css|js|svg)$/.test(name) && !/^(setup|sign-in)-/.test(name))
+        .sort();
+      const files = [...assets.map((name) => `/assets/${name}`), '/mark.svg', '/frame'];
+      const file = join(folder, workerName);
+      const source = readFileSync(file, 'utf8');
+      const page = readFileSync(join(folder, 'index.html'));
+      const version = createHash('sha256').update(page).update(source).update(files.join()).digest('hex').slice(0, 12);
+      writeFileSync(
+        file,
+        `const webmailVersion = '${version}';\nconst webmailFiles = ${JSON.stringify(files)};\n${source}`,
+      );
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte(), lookFirst(), compressedTwins()],
+  plugins: [svelte(), lookFirst(), workerFiles(), compressedTwins()],
   build: {
     target: 'es2022',
     outDir: 'dist',
@@ -82,10 +110,19 @@ export default defineConfig({
     // The server finds the style sheet of the page that it renders itself.
     manifest: true,
     rolldownOptions: {
-      input: { index: 'index.html', setup: 'setup.html', 'sign-in': 'src/sign-in/sign-in.css' },
+      input: {
+        index: 'index.html',
+        setup: 'setup.html',
+        'sign-in': 'src/sign-in/sign-in.css',
+        worker: 'src/worker/service-worker.ts',
+      },
+      output: {
+        // A worker's scope is the folder of its script, and its name stays the same.
+        entryFileNames: ({ name }) => (name === 'worker' ? workerName : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: [{ name: firstChunk }] },
+      },
       // Whoever starts the service need not read how long each step of the build took.
       checks: { pluginTimings: false },
-      output: { codeSplitting: { groups: [{ name: firstChunk }] } },
     },
   },
 });

@@ -2,6 +2,8 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { t } from './i18n/text.svelte.js';
+import { whenIdle } from './state/idle.js';
+import { install } from './state/installed.js';
 import { mail } from './state/mail.svelte.js';
 import { applyPreferences, preferences } from './state/preferences.svelte.js';
 import { settings } from './state/settings.svelte.js';
@@ -16,3 +18,4 @@ await t.ready(preferences.language);
 applyPreferences();
 if (target) mount(App, { target });
 await opening;
+whenIdle(install);

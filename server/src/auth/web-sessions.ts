@@ -40,12 +40,16 @@ export interface NewWebSession {
 export interface Entered {
   readonly session: WebSession;
   readonly principal: Principal;
-  /** A key of this session for one purpose: nobody can have it without the token, nothing of it is stored. */
+  /** `deriveSessionKey` of its token. */
   deriveKey(purpose: string): Buffer;
   /** Aborted when the session ends; call `leave` when the request is over. */
   readonly signal: AbortSignal;
   leave(): void;
 }
+
+/** The key of a session for one purpose: nobody can have it without the token, nothing of it is stored. */
+export const deriveSessionKey = (token: string, purpose: string): Buffer =>
+  createHmac('sha256', token).update(purpose).digest();
 
 export interface WebSessions {
   /** For somebody whose password was right just now. The token is told once and kept nowhere. */
@@ -150,7 +154,7 @@ export function createWebSessions(parts: WebSessionsParts): WebSessions {
       return {
         session: shown(held.session),
         principal: principalOf(held.person),
-        deriveKey: (purpose) => createHmac('sha256', token).update(purpose).digest(),
+        deriveKey: (purpose) => deriveSessionKey(token, purpose),
         signal: controller.signal,
         leave,
       };

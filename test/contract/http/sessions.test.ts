@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WebClient } from '../../harness/web-client.js';
+import { ownForm, type WebClient } from '../../harness/web-client.js';
 import { webPassword, webPeople } from '../../harness/web-people.js';
 import { openWebSite, type WebSite } from '../../harness/web-site.js';
 
@@ -66,17 +66,39 @@ async function goneWithinSeconds(client: WebClient): Promise<void> {
 }
 
 describe('who is in', () => {
-  it('is told who, and on an own computer the key of what is kept there', async () => {
+  it('is told who, and on an own computer has the key of what is kept there', async () => {
     const shared = (await anne.get('/api/auth/session')).json<Record<string, unknown>>();
     assert.equal(shared['address'], `${name}@labo.example`);
     assert.equal(shared['own'], false);
-    assert.equal(shared['cacheKey'], undefined);
+    assert.equal(anne.cookies.size, 1);
     const own = await signedIn(site, { own: true });
-    const key = (await own.get('/api/auth/session')).json<{ cacheKey: string }>().cacheKey;
+    const [token = ''] = [...own.cookies.values()];
+    const key = own.cookies.get('vaguemestre-key') ?? '';
     assert.match(key, /^[A-Za-z0-9_-]{43}$/);
-    assert.ok(![...own.cookies.values()].some((token) => token.includes(key)));
-    const again = (await own.get('/api/auth/session')).json<{ cacheKey: string }>().cacheKey;
-    assert.equal(again, key);
+    assert.notEqual(token, key);
+    // It is no way in.
+    const thief = site.client();
+    thief.cookies.set('vaguemestre', key);
+    assert.equal(await status(thief), 401);
+  });
+
+  it('has the same key again where the browser lost it, and another in the next session', async () => {
+    const own = await signedIn(site, { own: true });
+    const key = own.cookies.get('vaguemestre-key') ?? '';
+    own.cookies.delete('vaguemestre-key');
+    await status(own);
+    assert.equal(own.cookies.get('vaguemestre-key'), key);
+    await own.signIn(name, webPassword, { own: true });
+    assert.notEqual(own.cookies.get('vaguemestre-key'), key);
+    assert.equal(own.cookies.get('vaguemestre-key-before'), key);
+    await own.signIn(name, webPassword);
+    assert.equal(own.cookies.size, 1);
+  });
+
+  it('keeps no key after signing out', async () => {
+    const own = await signedIn(site, { own: true });
+    await own.submit('/logout', {}, ownForm);
+    assert.equal(own.cookies.size, 0);
   });
 
   it('sees every session, told apart, and none of anybody else', async () => {

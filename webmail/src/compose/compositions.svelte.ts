@@ -58,6 +58,8 @@ export interface Compositions {
   resume(emailId: string): Promise<void>;
   /** Drafts that an earlier page left behind. */
   recover(): Promise<void>;
+  /** All that is open, in this browser. */
+  keep(): Promise<void>;
   /** Goes on here with what another tab has open. */
   takeOver(composition: Composition): Promise<void>;
   /** Keeps the draft. */
@@ -253,6 +255,10 @@ export function createCompositions(context: ComposeContext): Compositions {
       }
       const held = await pendingSends(store.client, new Date());
       for (const one of held) offerBack(one);
+    },
+    async keep() {
+      const drafts = open.map(({ composer }) => composer.current()).filter((draft) => !isEmpty(draft));
+      await Promise.all(drafts.map((draft) => context.drafts.put(draft)));
     },
     async takeOver(composition) {
       const newest = await composition.claim.takeOver();

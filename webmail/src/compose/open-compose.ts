@@ -7,6 +7,7 @@ import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import { mount, unmount } from 'svelte';
 import type { MailStore } from '../jmap/store/mail-store.js';
 import { preferences } from '../state/preferences.svelte.js';
+import type { Vault } from '../vault/vault.js';
 import ComposeDock from './ComposeDock.svelte';
 import { type Compositions, createCompositions } from './compositions.svelte.js';
 import type { ComposeContext } from './context.js';
@@ -17,7 +18,7 @@ import { w } from './words/text.svelte.js';
 export interface ComposePage {
   readonly store: MailStore;
   readonly domain: string;
-  readonly ownComputer: boolean;
+  readonly vault: Vault | undefined;
   /** People of the messages at hand: an address that looks like one of theirs is told. */
   known(): readonly EmailAddress[];
 }
@@ -30,10 +31,7 @@ export interface Compose {
 export async function mountCompose(target: HTMLElement, page: ComposePage): Promise<Compose> {
   const { store } = page;
   const { client } = store;
-  const [drafts] = await Promise.all([
-    openLocalDrafts(client.accountId, page.ownComputer),
-    w.ready(preferences.language),
-  ]);
+  const [drafts] = await Promise.all([openLocalDrafts(client.accountId, page.vault), w.ready(preferences.language)]);
   const mail = client.session.accounts[client.accountId]?.accountCapabilities[capability.mail];
   const context: ComposeContext = {
     store,

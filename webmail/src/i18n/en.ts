@@ -23,6 +23,8 @@ export const en: Words<typeof fr> = {
   checking: 'Checking',
   offline: 'No network. What you do is kept here and will leave by itself.',
   offlineShort: 'No network',
+  newVersion: 'There is a new version of this page.',
+  reload: 'Reload',
   waitingChanges: (count) =>
     count === 1 ? 'One change waits for the network' : `${count} changes wait for the network`,
   serverTrouble: 'We cannot reach your mailbox. Your mail is safe.',

@@ -24,6 +24,8 @@ export const fr = {
   checking: 'Vérification',
   offline: 'Pas de réseau. Ce que vous faites est gardé ici et partira tout seul.',
   offlineShort: 'Pas de réseau',
+  newVersion: 'Une nouvelle version de cette page est là.',
+  reload: 'Recharger',
   waitingChanges: (count: number) =>
     many(count) ? `${count}${nb}changements attendent le réseau` : 'Un changement attend le réseau',
   serverTrouble: 'Nous n’arrivons pas à joindre votre boîte. Votre courrier est en sûreté.',

@@ -4,6 +4,7 @@
  * large messages, and links that are paid by the byte.
  */
 import type { JmapClient } from '../jmap/client.js';
+import { type MessageKeeper, messageKeepers } from '../vault/kept-messages.js';
 import { messageArguments, type OpenMessage } from './open-message.js';
 
 export interface MessageShelf {
@@ -42,16 +43,25 @@ export function createMessageShelf(client: JmapClient): MessageShelf {
     if (here) return Promise.resolve(here);
     const known = coming.get(id);
     if (known !== undefined) return known;
-    const asked = client
-      .call('Email/get', { ids: [id], ...messageArguments })
-      .result.then(({ list }) => {
-        const message = list[0] as OpenMessage | undefined;
-        if (message) keep(message);
-        return message;
-      })
-      .finally(() => coming.delete(id));
+    const asked = find(id).finally(() => coming.delete(id));
     coming.set(id, asked);
     return asked;
+  }
+
+  async function find(id: string): Promise<OpenMessage | undefined> {
+    const keeper = messageKeepers.get(client) as MessageKeeper<OpenMessage> | undefined;
+    const kept = await keeper?.get(id);
+    if (kept !== undefined) {
+      keep(kept);
+      return kept;
+    }
+    const { list } = await client.call('Email/get', { ids: [id], ...messageArguments }).result;
+    const message = list[0] as OpenMessage | undefined;
+    if (message) {
+      keep(message);
+      void keeper?.put(message);
+    }
+    return message;
   }
 
   function peek(id: string): OpenMessage | undefined {

@@ -1,14 +1,19 @@
 /**
  * The reader's mail on this page: opened once, kept up by push, closed with the page. What stands here is the state of the
  * connection; the mail itself is in the store.
+ *
+ * Where mail is kept (keeping.ts) the page opens with it before anybody has answered, and catches up. It is shown only
+ * to the session that kept it; when the service then names another reader, nothing of it stays.
  */
-import { type MailCache, openCache } from '../jmap/cache.js';
-import { createClient } from '../jmap/client.js';
+import type { Session } from '@vaguemestre/shared/jmap/core';
+import { createClient, type JmapClient } from '../jmap/client.js';
 import { JmapFailure } from '../jmap/failure.js';
 import { watchChanges } from '../jmap/push.js';
 import { createMailStore, type MailStore } from '../jmap/store/mail-store.js';
 import { ask, openSession, postTo } from '../jmap/transport.js';
-import { reader } from './reader.svelte.js';
+import { uninstall } from './installed.js';
+import { keeping } from './keeping.js';
+import { type Reader, reader } from './reader.svelte.js';
 import { settings } from './settings.svelte.js';
 
 export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
@@ -17,11 +22,9 @@ let store = $state.raw<MailStore>();
 let connection = $state<Connection>('opening');
 let standing = $state(true);
 let arrival = $state.raw<{ readonly count: number }>();
-let cache: MailCache | undefined;
 let close: () => void = () => {};
-
-/** Snapshots are written when nothing else is to be done, and not for every change. */
-const snapshotMs = 4000;
+/** The page shows what was kept, and nobody has said yet that it is this reader's. */
+let unconfirmed = false;
 
 export const mail = {
   /** Only after `open`; views under the shell can rely on it. */
@@ -46,6 +49,10 @@ export const mail = {
   get address(): string {
     return store?.client.session.username ?? '';
   },
+  /** Where to sign in, and come back from. A service worker leaves it to the service. */
+  get door(): string {
+    return `/?${new URLSearchParams({ to: location.pathname + location.search })}`;
+  },
   /** Addresses that are the reader's own. */
   get addresses(): readonly string[] {
     const others = store?.identities.all().map((one) => one.email.toLowerCase()) ?? [];
@@ -55,34 +62,26 @@ export const mail = {
   async open(): Promise<void> {
     close();
     connection = 'opening';
+    const person = reader.ask();
+    const asked = Promise.all([openSession(), person]);
+    asked.catch(() => {}); // heard below
+    void settings.open(person);
     try {
-      const asked = reader.ask();
-      void settings.open(asked);
-      const [session, { cacheKey }] = await Promise.all([openSession(), asked]);
-      const post = postTo(session.apiUrl);
-      const client = createClient(session, async (request, signal) => {
-        try {
-          const response = await post(request, signal);
-          if (connection === 'offline') connection = 'open';
-          return response;
-        } catch (error) {
-          note(error);
-          throw error;
-        }
-      });
-      const opened = createMailStore(client);
-      cache = cacheKey === undefined ? undefined : openCache(client.accountId, cacheKey);
-      const kept = await cache?.load();
+      const kept = await keeping.find();
       if (kept !== undefined) {
-        opened.restore(kept);
-        store = opened;
-        connection = 'open';
+        const opened = createStore(kept.session);
+        opened.restore(kept.snapshot);
+        keeping.serve(opened.client);
+        reader.remember(kept.reader);
+        unconfirmed = true;
+        show(opened);
+        await Promise.all([mail.refresh(), confirm(asked)]);
+        return;
       }
-      await opened.open();
-      store = opened;
-      connection = 'open';
-      close = keepUp(opened);
-      if (kept !== undefined) await opened.sync();
+      const [session, who] = await asked;
+      const opened = createStore(session);
+      await Promise.all([opened.open(), keeping.begin(who, opened)]);
+      show(opened);
     } catch (error) {
       note(error);
       if (connection === 'opening') connection = 'failed';
@@ -91,14 +90,20 @@ export const mail = {
   /** Nothing of the session stays: the server ends it and has the browser forget what is kept; the page goes to its door. */
   async signOut(): Promise<void> {
     close();
-    await cache?.wipe();
+    await Promise.all([keeping.wipe(), uninstall()]);
     // What was searched and begun in this tab: the tab may stay open on a computer that others use.
     sessionStorage.clear();
     try {
       await ask('/logout', { method: 'POST', type: 'application/x-www-form-urlencoded', body: '' });
     } finally {
-      location.assign('/');
+      location.assign('/?out');
     }
+  },
+  /** The session that was over goes on as another of the same reader. */
+  async signedInAgain(): Promise<void> {
+    if (connection === 'signedOut') connection = 'open';
+    await keeping.goOn();
+    await mail.refresh();
   },
   async refresh(): Promise<void> {
     try {
@@ -109,10 +114,20 @@ export const mail = {
   },
 };
 
-function note(error: unknown): void {
-  if (!(error instanceof JmapFailure)) return;
-  if (error.kind === 'signedOut') connection = 'signedOut';
-  if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
+function createStore(session: Session): MailStore {
+  const post = postTo(session.apiUrl);
+  const client: JmapClient = createClient(session, async (request, signal) => {
+    try {
+      const response = await post(request, signal);
+      if (connection === 'offline') connection = 'open';
+      keeping.changed();
+      return response;
+    } catch (error) {
+      note(error);
+      throw error;
+    }
+  });
+  return createMailStore(client, { onGone: keeping.gone });
 }
 
 /** What the server said had changed, and whether new mail came with it. */
@@ -124,30 +139,45 @@ async function follow(opened: MailStore): Promise<void> {
   if (count > 0) arrival = { count };
 }
 
-function keepUp(opened: MailStore): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const keep = (): void => {
-    if (cache === undefined || timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      const snapshot = opened.snapshot();
-      if (snapshot !== undefined) void cache?.save(snapshot);
-    }, snapshotMs);
-  };
-  const stop = watchChanges({
+function show(opened: MailStore): void {
+  store = opened;
+  connection = 'open';
+  close = watchChanges({
     session: opened.client.session,
     accountId: opened.client.accountId,
     onChange: () => {
       void follow(opened);
-      keep();
+      if (unconfirmed) void confirm(Promise.all([openSession(), reader.ask()]));
     },
     onStanding: (now) => {
       standing = now;
     },
   });
-  keep();
-  return () => {
-    stop();
-    clearTimeout(timer);
-  };
+}
+
+/** The mail that is shown is this reader's, or it goes. Without an answer it stays until there is one. */
+async function confirm(asked: Promise<readonly [Session, Reader]>): Promise<void> {
+  try {
+    const [session, who] = await asked;
+    if (store === undefined) return;
+    unconfirmed = false;
+    if (who.account === keeping.vault?.account && session.username === store.client.session.username) {
+      await keeping.begin(who, store);
+    } else {
+      await keeping.wipe();
+      location.reload();
+    }
+  } catch (error) {
+    note(error);
+  }
+}
+
+function note(error: unknown): void {
+  if (!(error instanceof JmapFailure)) return;
+  if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
+  if (error.kind !== 'signedOut' || connection === 'signedOut') return;
+  connection = 'signedOut';
+  void keeping.sessionOver();
+  // Nobody has done anything here yet: what was kept is not shown to whoever comes.
+  if (unconfirmed || store === undefined) location.replace(mail.door);
 }

@@ -9,8 +9,6 @@ export interface Reader {
   readonly admin: boolean;
   /** The reader said at sign-in that this computer is his own. */
   readonly own: boolean;
-  /** Encrypts what is kept on it; without the session nobody has it. */
-  readonly cacheKey?: string;
   /** Whose Authentication-Results fields are believed: the relay's, if there is one. */
   readonly authservId?: string;
 }
@@ -25,6 +23,10 @@ export const reader = {
   /** The laboratory's mail domain. */
   get domain(): string {
     return known?.address.split('@')[1] ?? '';
+  },
+  /** From what was kept: the service's own word, when it comes, counts. */
+  remember(person: Reader): void {
+    known ??= person;
   },
   async ask(): Promise<Reader> {
     const response = await ask('/api/auth/session');

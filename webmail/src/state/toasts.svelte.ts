@@ -9,6 +9,8 @@ export interface Toast {
   readonly text: string;
   /** Takes the act back. It says so itself when that fails. */
   readonly undo?: () => void;
+  /** What one may do about it, when that is not taking it back. */
+  readonly act?: { readonly words: string; run(): void };
   readonly tone: 'done' | 'trouble';
   readonly icon?: string;
   /** How long it shows; the bar under it is that long. */
@@ -17,9 +19,11 @@ export interface Toast {
   readonly until?: number;
   /** What is seen in place of `text`, by the seconds left; read aloud is `text` alone, once. */
   readonly counted?: (seconds: number) => string;
+  /** Stays until it is closed. */
+  readonly lasting?: boolean;
 }
 
-type ToastOptions = Partial<Pick<Toast, 'undo' | 'tone' | 'icon' | 'forMs' | 'until' | 'counted'>>;
+type ToastOptions = Partial<Pick<Toast, 'undo' | 'act' | 'lasting' | 'tone' | 'icon' | 'forMs' | 'until' | 'counted'>>;
 
 export const undoMs = 10_000;
 const mostShown = 3;

@@ -4,6 +4,7 @@ import type { Compose } from '../compose/open-compose.js';
 import type { ReplyTo } from '../compose/reply-addresses.js';
 import { t } from '../i18n/text.svelte.js';
 import { holdKeys } from '../keys/held-keys.js';
+import { keeping } from './keeping.js';
 import { mail } from './mail.svelte.js';
 import { reader } from './reader.svelte.js';
 import { toasts } from './toasts.svelte.js';
@@ -23,7 +24,7 @@ async function open(): Promise<Compose> {
   return mountCompose(document.body, {
     store: mail.store,
     domain: reader.domain,
-    ownComputer: reader.person?.own ?? false,
+    vault: keeping.vault,
     known: knownPeople,
   });
 }
@@ -53,15 +54,17 @@ export const writing = {
   resume: (emailId: string): void => begin(({ compositions }) => compositions.resume(emailId)),
   /** What an earlier page left unfinished, and what it sent and can still take back; nothing is fetched when there is nothing. */
   async recover(): Promise<void> {
-    const [{ hasLocalDrafts }, { hasPendingSends }] = await Promise.all([
+    const [{ openLocalDrafts }, { hasPendingSends }] = await Promise.all([
       import('../compose/local-drafts.js'),
       import('../compose/pending-sends.js'),
     ]);
     const { client } = mail.store;
-    const found = await Promise.all([
-      hasLocalDrafts(client.accountId, reader.person?.own ?? false),
-      hasPendingSends(client).catch(() => false),
-    ]);
-    if (found.includes(true)) await (await compose()).compositions.recover();
+    const pending = hasPendingSends(client).catch(() => false);
+    const drafts = await openLocalDrafts(client.accountId, keeping.vault).all();
+    if (drafts.length > 0 || (await pending)) await (await compose()).compositions.recover();
+  },
+  /** What is being written is kept here before the page goes. */
+  async keep(): Promise<void> {
+    await (await opening)?.compositions.keep();
   },
 };

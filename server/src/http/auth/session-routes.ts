@@ -6,8 +6,9 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { WebSession, WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
-import { webVisit } from './identify.js';
+import { peerOf, webVisit } from './identify.js';
 import { provePassword, requireBrowser } from './prove-again.js';
+import { giveKeepingKey, sessionToken } from './session-cookie.js';
 import { requireSignedIn } from './signed-in.js';
 
 export interface SessionRoutesOptions {
@@ -39,10 +40,14 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
     reply.header('cache-control', 'no-store');
   });
 
-  app.get('/api/auth/session', async (request) => {
+  app.get('/api/auth/session', async (request, reply) => {
     const { principal } = requireSignedIn(request);
     const { account, address, name, role, lang, admin } = principal;
     const web = webVisit(request);
+    const from = peerOf(request);
+    const token = sessionToken(request, from);
+    // A browser may have lost it, or never had one.
+    if (web?.session.own === true && token !== undefined) giveKeepingKey(request, reply, from, token);
     return {
       account,
       address,
@@ -52,8 +57,6 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
       admin,
       own: web?.session.own ?? false,
       ...(options.authservId === undefined ? {} : { authservId: options.authservId }),
-      /** Encrypts what the webmail keeps on an own computer: without the cookie nobody can read it. */
-      ...(web?.session.own === true ? { cacheKey: web.deriveKey('cache of the browser').toString('base64url') } : {}),
     };
   });
 

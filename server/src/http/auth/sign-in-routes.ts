@@ -16,7 +16,15 @@ import { KiB } from '../../kernel/limits.js';
 import type { Log } from '../../kernel/log.js';
 import { peerOf } from './identify.js';
 import { returnPath } from './return-path.js';
-import { giveStep, giveToken, stepToken, takeStep, takeToken } from './session-cookie.js';
+import {
+  giveKeepingKey,
+  giveStep,
+  giveToken,
+  stepToken,
+  takeKeepingKeys,
+  takeStep,
+  takeToken,
+} from './session-cookie.js';
 import type { SignInScreen } from './sign-in-screen.js';
 
 export interface SignInOptions {
@@ -42,6 +50,8 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
     const agent = request.headers['user-agent'] ?? '';
     const { token } = await sessions.open(account, { own, agent, peer: from.peer });
     giveToken(reply, from, token, own);
+    if (own) giveKeepingKey(request, reply, from, token);
+    else takeKeepingKeys(request, reply, from);
   };
 
   /** The password was right in this browser, and a code is asked for. */
@@ -117,7 +127,7 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
   });
 
   app.post('/logout', { config: { form: true } }, async (request, reply) => {
-    takeToken(reply, peerOf(request));
+    takeToken(request, reply, peerOf(request));
     // W3C Clear Site Data: what the webmail kept in this browser. Not "cookies": that would sign the person out of every
     // other service under the same domain.
     reply.header('clear-site-data', '"cache", "storage"').header('cache-control', 'no-store');

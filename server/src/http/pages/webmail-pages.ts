@@ -45,6 +45,9 @@ export const webmailPages: FastifyPluginAsync<WebmailPagesOptions> = async (app,
     return reply.header('cache-control', 'no-store').redirect(`/?${new URLSearchParams({ to: request.url })}`, 303);
   });
 
+  // What the service worker keeps to show under all of them.
+  app.get('/shell', { config: { forAnybody: true } }, (_request, reply) => reply.sendFile('index.html'));
+
   // For anybody: mail programs are set up before the first sign-in.
   app.get('/setup', { config: { forAnybody: true } }, (_request, reply) => reply.sendFile('setup.html'));
 };

@@ -132,7 +132,7 @@ describe('the mail store', () => {
         (request) => (away-- > 0 ? Promise.reject(new JmapFailure('offline', 'offline', '')) : answer(request)),
         noWait,
       ),
-      () => online,
+      { whenOnline: () => online },
     );
     stubborn.emails.put(server.rows());
     const { outcome } = stubborn.change(new Map([['e1', { keywords: { $flagged: true } }]]));

@@ -40,12 +40,21 @@ export interface MailStore extends EmailChanger {
   restore(snapshot: Snapshot): void;
 }
 
+/** All of it is of one state of the account: what `states` says. */
 export interface Snapshot {
   readonly states: Readonly<Record<string, string>>;
   readonly mailboxes: readonly Mailbox[];
-  readonly threads: readonly Thread[];
+  readonly identities: readonly Identity[];
+  readonly quotas: readonly Quota[];
+  readonly views: readonly ViewSnapshot[];
+}
+
+/** The head of a list, with the rows and conversations it shows. */
+export interface ViewSnapshot {
+  readonly key: string;
+  readonly head: QueryHead;
   readonly emails: readonly EmailRow[];
-  readonly queries: readonly (readonly [key: string, head: QueryHead])[];
+  readonly threads: readonly Thread[];
 }
 
 /** Rows in memory; at about 1 KB each this is a few megabytes. */
@@ -55,7 +64,14 @@ const maxQueries = 12;
 const maxChanges = 100;
 const headRows = 100;
 
-export function createMailStore(client: JmapClient, whenOnline = untilOnline): MailStore {
+export interface MailStoreOptions {
+  /** Resolves when it is worth asking again. */
+  readonly whenOnline?: (atMostMs: number) => Promise<void>;
+  /** These messages are nowhere any more. */
+  readonly onGone?: (ids: readonly string[]) => void;
+}
+
+export function createMailStore(client: JmapClient, options: MailStoreOptions = {}): MailStore {
   const inUse = new Map<EmailQuery, number>();
   const queries = new Map<string, EmailQuery>();
   const heads = new Map<string, QueryHead>();
@@ -186,6 +202,7 @@ export function createMailStore(client: JmapClient, whenOnline = untilOnline): M
     emails.put(news.list as readonly EmailRow[]);
     emails.put(marks.list.filter((one) => emails.has(one.id)) as readonly EmailRow[]);
     emails.drop(answer.destroyed);
+    if (answer.destroyed.length > 0) options.onGone?.(answer.destroyed);
     states.set('Email', answer.newState);
     if (answer.hasMoreChanges) await syncEmails();
   }
@@ -230,7 +247,7 @@ export function createMailStore(client: JmapClient, whenOnline = untilOnline): M
     mailboxes,
     lists: () => inUse.keys(),
     sync,
-    untilOnline: whenOnline,
+    untilOnline: options.whenOnline ?? untilOnline,
   });
 
   return {
@@ -255,35 +272,35 @@ export function createMailStore(client: JmapClient, whenOnline = untilOnline): M
     open,
     sync,
     snapshot() {
-      if (!states.has('Mailbox') || !states.has('Email')) return undefined;
-      const kept = [...queries].flatMap(([key, one]) => {
+      // What waits for an answer is not how the server has it.
+      if (syncing !== undefined || !states.has('Mailbox') || !states.has('Email')) return undefined;
+      const present = <T>(one: T | undefined): one is T => one !== undefined;
+      const views = [...queries].flatMap(([key, one]): ViewSnapshot[] => {
         const head = one.head(headRows);
-        return head === undefined ? [] : ([[key, head]] as const);
+        if (head === undefined) return [];
+        const rows = head.ids.map((id) => emails.known(id)).filter(present);
+        const talks = [...new Set(rows.map((row) => row.threadId))].map((id) => threads.known(id)).filter(present);
+        const ids = new Set([...rows.map((row) => row.id), ...talks.flatMap((talk) => talk.emailIds)]);
+        return [{ key, head, threads: talks, emails: [...ids].map((id) => emails.known(id)).filter(present) }];
       });
-      const rows = [...new Set(kept.flatMap(([, head]) => head.ids))]
-        .map((id) => emails.get(id))
-        .filter((row) => row !== undefined);
-      const talks = [...new Set(rows.map((row) => row.threadId))]
-        .map((id) => threads.get(id))
-        .filter((thread) => thread !== undefined);
-      const others = talks
-        .flatMap((thread) => thread.emailIds)
-        .map((id) => emails.get(id))
-        .filter((row) => row !== undefined);
       return {
         states: Object.fromEntries(states),
-        mailboxes: mailboxes.all(),
-        threads: talks,
-        emails: [...new Set([...rows, ...others])],
-        queries: kept,
+        mailboxes: mailboxes.allKnown(),
+        identities: identities.allKnown(),
+        quotas: quotas.allKnown(),
+        views,
       };
     },
     restore(snapshot) {
       for (const [type, state] of Object.entries(snapshot.states)) states.set(type, state);
       mailboxes.put(snapshot.mailboxes);
-      threads.put(snapshot.threads);
-      emails.put(snapshot.emails);
-      for (const [key, head] of snapshot.queries) heads.set(key, head);
+      identities.put(snapshot.identities);
+      quotas.put(snapshot.quotas);
+      for (const view of snapshot.views) {
+        threads.put(view.threads);
+        emails.put(view.emails);
+        heads.set(view.key, view.head);
+      }
     },
   };
 }

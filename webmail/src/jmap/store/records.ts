@@ -12,6 +12,9 @@ export interface Records<T extends { readonly id: string }> {
   has(id: string): boolean;
   /** All, as the reader sees them. Watched as a whole. */
   all(): readonly T[];
+  /** As the server told it, without what the reader did and it has not confirmed. */
+  known(id: string): T | undefined;
+  allKnown(): readonly T[];
   /** What the server said: properties that did not come stay as they were. */
   put(list: readonly (Partial<T> & { readonly id: string })[]): void;
   drop(ids: Iterable<string>): void;
@@ -64,6 +67,8 @@ export function createRecords<T extends { readonly id: string }>(options: Record
       whole.track();
       return [...base.keys()].map((id) => shown.get(id)).filter((record) => record !== undefined);
     },
+    known: (id) => base.get(id),
+    allKnown: () => [...base.values()],
     put(list) {
       for (const news of list) {
         const old = base.get(news.id);
