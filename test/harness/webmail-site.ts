@@ -16,10 +16,12 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
-  "frame-src 'self' blob:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; " +
+  "frame-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; " +
   'trusted-types app svelte-trusted-html';
 
 export interface WebmailSite {
@@ -27,7 +29,11 @@ export interface WebmailSite {
   close(): Promise<void>;
 }
 
-export async function startWebmailSite(jmap: MemoryJmap): Promise<WebmailSite> {
+/** `change`: files of the build as another version of it would have them. */
+export async function startWebmailSite(
+  jmap: MemoryJmap,
+  change: (name: string, content: string) => string = (_name, content) => content,
+): Promise<WebmailSite> {
   const streams = new Set<() => void>();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -63,9 +69,16 @@ export async function startWebmailSite(jmap: MemoryJmap): Promise<WebmailSite> {
       request.on('close', end);
       return;
     }
+    if (pathname === '/frame') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<!doctype html>');
+      return;
+    }
     const name = extname(pathname) === '' ? 'index.html' : pathname;
     try {
-      const content = await readFile(join(root, name));
+      const octets = await readFile(join(root, name));
+      const isText = extname(name) === '.html' || name === '/sw.js';
+      const content = isText ? change(name.replace(/^\//, ''), octets.toString()) : octets;
       response.writeHead(200, {
         'content-type': types[extname(name)] ?? 'application/octet-stream',
         'content-security-policy': policy,

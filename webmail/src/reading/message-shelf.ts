@@ -12,7 +12,7 @@ export interface MessageShelf {
   peek(id: string): OpenMessage | undefined;
   /** Rejects with a JmapFailure; undefined when the message is gone. */
   fetch(id: string): Promise<OpenMessage | undefined>;
-  /** Likely to be opened next; nothing is said when it fails. */
+  /** Likely to be opened next, likeliest first; nothing is said when it fails. */
   fetchAhead(messages: readonly { readonly id: string; readonly size: number }[]): void;
 }
 
@@ -78,14 +78,17 @@ export function createMessageShelf(client: JmapClient): MessageShelf {
     fetch,
     fetchAhead: (messages) => {
       if (savesData()) return;
+      let left = maxAheadSize;
       for (const { id, size } of messages) {
-        if (size <= maxAheadSize && !kept.has(id)) fetch(id).catch(() => {});
+        if (size > left || kept.has(id)) continue;
+        left -= size;
+        fetch(id).catch(() => {});
       }
     },
   };
 }
 
-function savesData(): boolean {
+export function savesData(): boolean {
   const { connection } = navigator as Navigator & { readonly connection?: { readonly saveData?: boolean } };
   return connection?.saveData === true;
 }
