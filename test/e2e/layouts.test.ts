@@ -61,7 +61,8 @@ describe('layouts', { skip: unlessInstalled('chromium') }, () => {
     const saved = page.waitForEvent('download');
     await beside.getByRole('button', { name: /mesures.csv/ }).click();
     assert.equal((await saved).suggestedFilename(), 'mesures.csv');
-    await eventually(async () => (await page.title()).startsWith('Message 3 – Inbox'), 'the subject in the title');
+    // On a computer that may be anybody's the browser's history gets no subjects.
+    assert.match(await page.title(), /^Inbox/);
     assert.deepEqual(await axeFindings(page), []);
     await beside.getByRole('button', { name: 'Messages from Anna Weber' }).click();
     await eventually(async () => (await rowCount(page)) === 4, 'her messages');

@@ -87,7 +87,8 @@ describe('a warm start', { skip: unlessInstalled('chromium'), timeout: 240_000 }
     return readdirSync(profile, { recursive: true, encoding: 'utf8' }).filter((name) => {
       const file = join(profile, name);
       try {
-        if (!statSync(file).isFile()) return false;
+        // The browser's own history has the titles of pages, on an own computer with the subject of the open message.
+        if (!statSync(file).isFile() || (word === secret && /^Default\/(History|Sessions)/.test(name))) return false;
         const octets = readFileSync(file);
         return octets.includes(word) || octets.includes(Buffer.from(word, 'utf16le'));
       } catch {
@@ -203,12 +204,14 @@ describe('a warm start', { skip: unlessInstalled('chromium'), timeout: 240_000 }
   });
 
   it('keeps nothing at all on a computer that is not one’s own', async () => {
+    const other = 'Mombasa';
+    await deliver('claire', 1, other);
     await signIn('claire', false);
-    await page.locator('[data-index="3"]').click();
+    await page.locator('[data-index="0"]').click();
     await opened();
     await page.waitForTimeout(4_500);
     assert.equal(await page.evaluate<number>('(async () => (await indexedDB.databases()).length)()'), 0);
-    assert.deepEqual(filesWith(secret), []);
+    assert.deepEqual(filesWith(other), []);
   });
 
   it('shows list and read messages when the service is away, and says so', async () => {
@@ -225,7 +228,7 @@ describe('a warm start', { skip: unlessInstalled('chromium'), timeout: 240_000 }
     await laboratory.service.stop();
     await page.goto(`${origin}/mail/inbox`);
     await page.locator('[role=row] .subject').first().waitFor();
-    assert.equal(await rowCount(page), 13);
+    assert.equal(await rowCount(page), 14);
     await page.getByText('No network', { exact: false }).first().waitFor();
     await page.locator('[data-index="2"]').click();
     await opened();

@@ -14,6 +14,7 @@ import { ask, openSession, postTo } from '../jmap/transport.js';
 import { uninstall } from './installed.js';
 import { keeping } from './keeping.js';
 import { type Reader, reader } from './reader.svelte.js';
+import { signInHref } from './route.svelte.js';
 import { settings } from './settings.svelte.js';
 
 export type Connection = 'opening' | 'open' | 'offline' | 'signedOut' | 'failed';
@@ -48,10 +49,6 @@ export const mail = {
   },
   get address(): string {
     return store?.client.session.username ?? '';
-  },
-  /** Where to sign in, and come back from. A service worker leaves it to the service. */
-  get door(): string {
-    return `/?${new URLSearchParams({ to: location.pathname + location.search })}`;
   },
   /** Addresses that are the reader's own. */
   get addresses(): readonly string[] {
@@ -177,7 +174,9 @@ function note(error: unknown): void {
   if (error.kind === 'offline' || error.kind === 'busy') connection = 'offline';
   if (error.kind !== 'signedOut' || connection === 'signedOut') return;
   connection = 'signedOut';
-  void keeping.sessionOver();
   // Nobody has done anything here yet: what was kept is not shown to whoever comes.
-  if (unconfirmed || store === undefined) location.replace(mail.door);
+  const leaves = unconfirmed || store === undefined;
+  void keeping.sessionOver().finally(() => {
+    if (leaves) location.replace(signInHref());
+  });
 }
