@@ -94,7 +94,7 @@ export const settings = {
   ),
   'warm-up': setting(
     choice('on', 'off'),
-    'on',
+    'off',
     'a worker that has started plays some hundred messages through in memory, so that the first real ones are not slow',
   ),
   'stop-grace': setting(duration(0, 60_000), '10 s', 'time that running commands get at a stop'),
