@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -110,7 +111,13 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
   it('keeps a draft over a reload, and brings it back', async () => {
     const page = await webmail.open('anne');
     await write(page, 'paul@labo.example', 'Half written', 'This has to stay');
-    await page.waitForTimeout(2_500);
+    // Two seconds after the last change, and the editor may still settle after the last key.
+    const kept = () =>
+      page.evaluate<number>(
+        'Object.keys(sessionStorage).filter((key) => key.startsWith("vaguemestre-drafts/")).length',
+      );
+    await eventually(async () => (await kept()) > 0, 'the draft in the tab');
+    await page.waitForTimeout(500);
     await page.reload();
     await page.getByRole('button', { name: 'Half written' }).click();
     await composer(page).waitFor();
