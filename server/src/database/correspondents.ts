@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { isDuplicateKey, repeating } from './failure.js';
+import { versionedDocuments } from './versioned-documents.js';
 
 /** To whom somebody wrote lately: one document a person, rewritten whole, so that completion costs one read. */
 export interface CorrespondentsDocument {
@@ -24,33 +24,9 @@ export interface CorrespondentsCollection {
   remove(account: string): Promise<void>;
 }
 
-export function correspondents({ db, sharded }: Connection): CorrespondentsCollection {
-  const collection = db.collection<CorrespondentsDocument>('correspondents');
-  return {
-    ensureIndexes: () =>
-      repeating(async () => {
-        if (sharded) await collection.createIndex({ a: 1 }, { name: 'account' });
-      }),
-    get: (account) =>
-      repeating(async () => (await collection.findOne({ _id: account, a: account })) ?? { list: [], v: 0 }),
-    put: (account, list, v) =>
-      repeating(async () => {
-        if (v > 1) {
-          const filter = { _id: account, a: account, v: v - 1 };
-          const result = await collection.replaceOne(filter, { a: account, list, v });
-          return result.matchedCount === 1;
-        }
-        try {
-          await collection.insertOne({ _id: account, a: account, list, v });
-          return true;
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error;
-          return false;
-        }
-      }),
-    remove: (account) =>
-      repeating(async () => {
-        await collection.deleteOne({ _id: account, a: account });
-      }),
-  };
+export function correspondents(connection: Connection): CorrespondentsCollection {
+  const documents = versionedDocuments<Pick<CorrespondentsDocument, 'list'>>(connection, 'correspondents', {
+    list: [],
+  });
+  return { ...documents, put: (account, list, v) => documents.put(account, { list }, v) };
 }

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { isDuplicateKey, repeating } from './failure.js';
+import { versionedDocuments } from './versioned-documents.js';
 
 /** How a person likes the webmail: one document a person, rewritten whole, read once when a page starts. */
 export interface PreferencesDocument {
@@ -26,35 +26,9 @@ export interface PreferencesCollection {
   remove(account: string): Promise<void>;
 }
 
-export function preferences({ db, sharded }: Connection): PreferencesCollection {
-  const collection = db.collection<PreferencesDocument>('preferences');
-  return {
-    ensureIndexes: () =>
-      repeating(async () => {
-        if (sharded) await collection.createIndex({ a: 1 }, { name: 'account' });
-      }),
-    get: (account) =>
-      repeating(async () => (await collection.findOne({ _id: account, a: account })) ?? { entries: [], v: 0 }),
-    put: (account, { entries, v }) =>
-      repeating(async () => {
-        if (v > 1) {
-          const result = await collection.replaceOne(
-            { _id: account, a: account, v: v - 1 },
-            { a: account, entries, v },
-          );
-          return result.matchedCount === 1;
-        }
-        try {
-          await collection.insertOne({ _id: account, a: account, entries, v });
-          return true;
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error;
-          return false;
-        }
-      }),
-    remove: (account) =>
-      repeating(async () => {
-        await collection.deleteOne({ _id: account, a: account });
-      }),
-  };
+export function preferences(connection: Connection): PreferencesCollection {
+  const documents = versionedDocuments<Pick<PreferencesDocument, 'entries'>>(connection, 'preferences', {
+    entries: [],
+  });
+  return { ...documents, put: (account, { entries, v }) => documents.put(account, { entries }, v) };
 }

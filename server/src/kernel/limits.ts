@@ -134,7 +134,7 @@ export const maxPop3LineBytes = 2 * KiB;
 export const maxPop3SaslLineBytes = 12 * KiB;
 /** RFC 1939 3: at least 10 minutes. A maildrop is locked as long. */
 export const pop3IdleTimeoutMs = 10 * 60_000;
-/** A message that may be read before its RETR comes: each POP3 session holds one. */
+/** Messages that may be read before their RETR comes: each POP3 session holds so much of them together. */
 export const maxPop3ReadAheadBytes = 256 * KiB;
 /** Silence on a POP3 connection after which the network is asked whether the other end is still there: its lock goes with it. */
 export const pop3KeepAliveMs = 60_000;
