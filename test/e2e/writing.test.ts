@@ -60,6 +60,30 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await close(anne);
   });
 
+  it('keeps what is typed before the editor has come', async () => {
+    const page = await webmail.open('anne');
+    let come = (): void => undefined;
+    const coming = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    let asked = 0;
+    await page.route(/\/rich-editor[^/]*\.js$/, async (route) => {
+      asked++;
+      await coming;
+      await route.continue();
+    });
+    await write(page, 'paul@labo.example', 'Quick', 'One.');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Two.');
+    assert.equal(asked, 1, 'the editor is still on its way');
+    come();
+    await composer(page).locator('[role=textbox][aria-busy=false]').waitFor();
+    await page.keyboard.type(' Three.');
+    assert.equal((await body(page).innerText()).trim(), 'One.\nTwo. Three.');
+    await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
+    await close(page);
+  });
+
   it('takes back what was sent, as it was', async () => {
     const page = await webmail.open('anne');
     await write(page, 'paul@labo.example', 'Too early', 'Not yet.');

@@ -6,20 +6,13 @@ import type { EmailAddress } from '@vaguemestre/shared/jmap/email';
 import type { Identity } from '@vaguemestre/shared/jmap/submission';
 import { isFailure } from '../jmap/failure.js';
 import { type Autosave, createAutosave, type SaveState } from './autosave.js';
+import type { BodySource } from './body-source.js';
 import { type ComposeContext, identityOf, senderOf } from './context.js';
 import { type Draft, isEmpty } from './draft.js';
 import { draftEmail } from './draft-email.js';
 import { createDraftFiles, type DraftFiles } from './draft-files.svelte.js';
 import { base64Growth, type SendWarning, sendWarnings } from './send-warnings.js';
 import { signatureText } from './starting-text.js';
-
-/** Where the text stands while it is written. */
-export interface BodySource {
-  html(): string;
-  text(): string;
-  /** Lines that stand together become others: a signature. Nothing happens where they do not stand. */
-  replaceLines(old: readonly string[], by: readonly string[]): void;
-}
 
 interface Body {
   readonly mode: Draft['mode'];

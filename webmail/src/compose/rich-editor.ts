@@ -7,6 +7,7 @@ import Squire from 'squire-rte';
 import { cleanHtml } from '../html/clean-html.js';
 import { type CleaningRealm, cleaningRealm } from '../html/cleaning-realm.js';
 import { cidOfUrl, cidUrl } from './cid-url.js';
+import { liftText, lineOf, replaceLinesIn } from './early-text.js';
 import { textOfHtml } from './text-of-html.js';
 
 export type Format = 'bold' | 'italic' | 'underline' | 'bullets' | 'numbers' | 'quote' | 'link';
@@ -35,7 +36,6 @@ export interface RichEditor {
   text(): string;
   /** The images that a draft brings need their addresses: `address` gives them by Content-ID. */
   setHtml(html: string, address: (cid: string) => string | undefined): void;
-  setText(text: string): void;
   /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there; `lines` stand above. */
   appendQuote(lines: readonly string[], body: HTMLElement, address: (cid: string) => string | undefined): void;
   replaceLines(old: readonly string[], by: readonly string[]): void;
@@ -52,8 +52,10 @@ const maxImageWidth = 560;
 /** Steps back; each keeps the whole message. */
 const maxUndo = 100;
 
+/** Goes on with the plain lines that stand in `root`, whatever was typed there before (early-text.ts). */
 export async function openRichEditor(root: HTMLElement, events: RichEditorEvents): Promise<RichEditor> {
   const realm = await cleaningRealm();
+  const early = liftText(root);
   const squire = new TrustedSquire(root, {
     blockTag: 'DIV',
     undo: { documentSizeThreshold: -1, undoLimit: maxUndo },
@@ -61,6 +63,12 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
     toPlainText: null,
     didError: () => undefined,
   });
+  squire.setFragment(early.text);
+  if (early.cursor) {
+    squire.setSelection(early.cursor());
+    // It was not there yet when the focus came.
+    squire.fireEvent('focus');
+  }
   // Its own handles on images want inline styles, which the page's policy forbids, and stand among what is sent.
   squire._imageResizer.destroy();
   squire.addEventListener('input', events.onchange);
@@ -130,11 +138,6 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
       showImages(fragment, address);
       squire.setFragment(fragment);
     },
-    setText(text) {
-      const fragment = document.createDocumentFragment();
-      for (const line of text.split('\n')) fragment.append(lineOf(line));
-      squire.setFragment(fragment);
-    },
     appendQuote(lines, body, address) {
       const quote = document.createElement('blockquote');
       for (const image of body.querySelectorAll('img')) nameImage(image, cidOfUrl(image.getAttribute('src') ?? ''));
@@ -144,12 +147,7 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
       squire.saveUndoState();
     },
     replaceLines(old, by) {
-      const all = [...root.children];
-      const is = (at: number): boolean => old.every((line, i) => all[at + i]?.textContent.trim() === line.trim());
-      const first = all.findIndex((_, at) => is(at));
-      if (first < 0) return;
-      all[first]!.before(...by.map(lineOf));
-      for (let i = 0; i < old.length; i++) all[first + i]!.remove();
+      if (!replaceLinesIn(root, old, by)) return;
       squire.saveUndoState();
       events.onchange();
     },
@@ -227,12 +225,6 @@ function cleanFragment(realm: CleaningRealm, html: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
   for (const node of body.childNodes) fragment.append(document.importNode(node, true));
   return fragment;
-}
-
-function lineOf(text: string): HTMLDivElement {
-  const line = document.createElement('div');
-  line.append(text === '' ? document.createElement('br') : text);
-  return line;
 }
 
 /** Before it comes to the page, which would try to load what `src` says. */
