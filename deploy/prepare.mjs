@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { hasMoreThan, missingFor } from './installed-packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const runWorkspaces = ['shared', 'server', 'server/embedded', 'webmail'];
+const runWorkspaces = ['shared', 'server', 'server/embedded', 'server/relay', 'webmail'];
 const allWorkspaces = [...runWorkspaces, 'test'];
 
 const say = (text) => process.stderr.write(`prepare: ${text}\n`);
@@ -68,7 +68,7 @@ function newest(path) {
 }
 
 function compile(mode) {
-  const projects = mode === 'run' ? ['server'] : ['.'];
+  const projects = mode === 'run' ? ['server', 'server/relay'] : ['.'];
   if (!existsSync(join(root, 'server/dist/main.js'))) say('compiling ...');
   run('the TypeScript compiler', [join(root, 'node_modules/typescript/bin/tsc'), '-b', ...projects]);
 }

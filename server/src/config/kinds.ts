@@ -92,6 +92,16 @@ export function choices<const T extends string>(...known: readonly T[]): Kind<re
   };
 }
 
+/** Some values of one kind; none is allowed. */
+export function list<T>(one: Kind<T>): Kind<readonly T[]> {
+  const expects = `${one.expects}, or several of them separated by commas`;
+  return {
+    expects,
+    read: (raw) => Object.freeze(itemsOf(raw, expects).map((item) => one.read(item))),
+    show: (values) => values.map((value) => one.show(value)).join(','),
+  };
+}
+
 const sizeUnits: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,

@@ -5,8 +5,9 @@
  */
 import { GiB, KiB, MiB } from '../kernel/limits.js';
 import { logLevels } from '../kernel/log.js';
-import { choice, choices, duration, integer, type Kind, networks, optional, size, text } from './kinds.js';
+import { choice, choices, duration, integer, type Kind, list, networks, optional, size, text } from './kinds.js';
 import { listenAddress } from './listen-address.js';
+import { isDomainPattern, nextHop, transportTable } from './transport.js';
 
 export interface Setting<T> {
   readonly kind: Kind<T>;
@@ -84,6 +85,67 @@ export const settings = {
     'off',
     'name under which the relay writes Authentication-Results; without it nothing is said about who a message is from',
   ),
+  'lmtp-secret': setting(
+    optional(text('a file')),
+    'off',
+    'file with the secret of the hand-over, for a relay without the data folder of the mailbox service',
+  ),
+  'relay-mode': setting(
+    choice('campus', 'direct'),
+    'campus',
+    'who may bring mail from outside: the declared upstreams, or everybody; the mode set by command goes before it',
+  ),
+  'relay-upstreams': setting(networks(), '', 'hosts that bring mail from outside: those of the campus, partners'),
+  'relay-machines': setting(
+    networks(),
+    '',
+    "the laboratory's machines, which send by the listener internal; zone-laboratory and this machine by default",
+  ),
+  'relay-xclient': setting(networks(), '', 'hosts in front of the relay whose XCLIENT is believed'),
+  'relay-domains': setting(
+    list(text('a domain or *.domain', isDomainPattern)),
+    '',
+    'domains whose mail ends here, besides the domain itself; *.domain for its machines',
+  ),
+  'relay-partners': setting(
+    list(text('a domain or *.domain', isDomainPattern)),
+    '',
+    'domains of others for which this is a spare mail host: their mail is taken, kept, and brought to them',
+  ),
+  'relay-transports': setting(transportTable(), '', 'domains and addresses whose mail goes another way'),
+  'relay-smart-host': setting(
+    optional(nextHop('host')),
+    'off',
+    'takes all mail for outside, such as smtp:[relay.campus.example]:25',
+  ),
+  'relay-mailboxes': setting(
+    optional(nextHop('host', 'socket')),
+    'off',
+    'the LMTP listener of the mailbox service, such as lmtp:[127.0.0.1]:1024; that of this process by default',
+  ),
+  'relay-masquerade': setting(
+    choice('on', 'off'),
+    'on',
+    'senders at machines of the domain are shown as senders of the domain itself',
+  ),
+  'relay-exposed-users': setting(
+    list(text('a name', (name) => /^[!-?A-~]{1,64}$/.test(name))),
+    'root',
+    'whose machine stays in the address all the same',
+  ),
+  'relay-dns': setting(
+    list(text('an address or address:port', (server) => /^[0-9a-fA-F.:[\]]+$/.test(server))),
+    '',
+    "name servers to ask; the system's by default",
+  ),
+  'relay-give-up': setting(duration(60_000, 30 * 86_400_000), '5 d', 'after which a message that waits is returned'),
+  'relay-warn-after': setting(duration(60_000, 30 * 86_400_000), '4 h', 'after which a sender is told that it waits'),
+  'relay-spool-size': setting(
+    size(1 * MiB, 1024 * GiB),
+    '1 GiB',
+    'what the relay accepts onto its disk while the store is away',
+  ),
+  'relay-spool-messages': setting(integer(10, 10_000_000), '10000', 'messages that it accepts so'),
   'proxy-from': setting(networks(), '', 'load balancers whose PROXY header names the real client'),
   'max-message': setting(size(64 * KiB, 2 * GiB), '64 MiB', 'largest message'),
   'max-connections-per-account': setting(integer(1, 10_000), '60', 'connections of one person for each protocol'),
