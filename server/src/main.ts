@@ -27,11 +27,21 @@ async function generalHelp(): Promise<string> {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function main(args: readonly string[], environment: Environment): Promise<void> {
+  outliveReaders();
   try {
     if (cluster.isWorker) await (await import('./main/worker.js')).runWorker();
     else await runCommand(args, environment);
   } catch (error) {
     process.exitCode = report(error);
+  }
+}
+
+/** `vaguemestre user list | head`: who has read enough goes, and that is no failure of ours. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   }
 }
 

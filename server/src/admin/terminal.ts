@@ -26,10 +26,6 @@ export interface TerminalStreams {
 
 export function createTerminal({ stdin, stdout, stderr }: TerminalStreams): Terminal {
   const interactive = stdin.isTTY === true && stderr.isTTY === true;
-  // `vaguemestre user list | head`: who has read enough goes, and that is no failure of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 
   const ask = async (question: string, hidden: boolean): Promise<string> => {
     if (!interactive) throw new UsageError('there is no terminal to ask on');

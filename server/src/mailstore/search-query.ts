@@ -17,8 +17,9 @@ export type SearchQuery =
   | { readonly kind: 'internalDate' | 'sentDate'; readonly is: 'before' | 'on' | 'since'; readonly day: number }
   /** RFC 5032: at least (older) or less than (younger) so many seconds old. */
   | { readonly kind: 'older' | 'younger'; readonly seconds: number }
-  /** An empty value asks whether the field is there. FROM, TO, CC, BCC, SUBJECT are this with their name. */
-  | { readonly kind: 'header'; readonly field: string; readonly value: string }
+  /** An empty value asks whether the field is there. FROM, TO, CC, BCC, SUBJECT are this with their name. `whole`: the value is
+   *  one of the field's addresses, not a part of its text. */
+  | { readonly kind: 'header'; readonly field: string; readonly value: string; readonly whole?: true }
   /** BODY: the decoded text of the message without its header; TEXT: header and body; `shown`: body and what people see of a header. */
   | { readonly kind: 'body' | 'text' | 'shown'; readonly value: string }
   | { readonly kind: 'modseq'; readonly since: number }

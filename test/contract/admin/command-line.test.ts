@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ImapFlow } from 'imapflow';
 import { type CommandResult, runCommand } from '../../harness/command.js';
-import { type RunningService, startService } from '../../harness/running-service.js';
+import { cleanEnvironment, launcher, type RunningService, startService } from '../../harness/running-service.js';
 
 let root = '';
 before(async () => {
@@ -26,6 +28,26 @@ describe('the command line as it is installed', () => {
     const { out } = await ok(root, ['--help']);
     for (const name of ['user add', 'user import', 'user remove', 'mail import', 'mail export', 'status', 'serve']) {
       assert.ok(out.includes(name), name);
+    }
+  });
+
+  test('a reader who has seen enough goes, and no command minds', async () => {
+    await ok(root, ['user', 'add', 'reader', '--role', 'permanent', '--generate-password']);
+    for (const line of [
+      ['--help'],
+      ['config', '--print'],
+      ['user', 'add', '--help'],
+      ['user', 'list', '--data', root],
+    ]) {
+      const child = spawn(process.execPath, [launcher, ...line], { env: cleanEnvironment(), stdio: 'pipe' });
+      child.stdout.destroy();
+      let said = '';
+      child.stderr.on('data', (text: Buffer) => {
+        said += text.toString();
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      assert.equal(code, 0, `${line.join(' ')}\n${said}`);
+      assert.doesNotMatch(said, /EPIPE|Error/);
     }
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createAddressMatcher } from '@vaguemestre/server/codec/mime/address-search';
 import { createFieldMatcher } from '@vaguemestre/server/codec/mime/field-search';
 import { foldText } from '@vaguemestre/server/codec/mime/fold';
 import { createHtmlTextDecoder } from '@vaguemestre/server/codec/mime/html-text';
@@ -201,6 +202,32 @@ test('header fields are searched decoded, by name', () => {
   assert.ok(
     !matches('subject', 'other') && !matches('subject', 'body') && !matches('sub', '') && !matches('empty', 'x'),
   );
+});
+
+test('an address is found whole, wherever the list has it', () => {
+  const block = Buffer.from(
+    'From: anne@labo.example\r\nTo: "anne@labo.example" <other@labo.example>, Zo\xc3\xa9\r\n <Marianne@labo.example>,\r\n\tx: Paul <@relay:PAUL@Labo.Example>;\r\nCc: anne@labo.example.org, (note) r\xc3\xa9mi@labo.example\r\nTo: last@labo.example\r\n\r\nTo: body@labo.example\r\n',
+    'latin1',
+  );
+  const names = (field: string, address: string): boolean => createAddressMatcher(field, address)(block);
+  for (const [field, address] of [
+    ['From', 'ANNE@labo.example'],
+    ['to', 'marianne@LABO.example'],
+    ['to', 'paul@labo.example'],
+    ['to', 'last@labo.example'],
+    ['cc', 'r\u00e9mi@labo.example'],
+  ] as const) {
+    assert.ok(names(field, address), address);
+  }
+  for (const [field, address] of [
+    ['to', 'anne@labo.example'],
+    ['cc', 'anne@labo.example'],
+    ['from', 'nne@labo.example'],
+    ['to', 'body@labo.example'],
+    ['x', 'paul@labo.example'],
+  ] as const) {
+    assert.ok(!names(field, address), `${field} ${address}`);
+  }
 });
 
 test('a field is found by whatever its decoded text contains', () => {

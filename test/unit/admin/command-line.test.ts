@@ -178,6 +178,11 @@ describe('the command line', () => {
     const marc = (await json('user show marc')) as Record<string, unknown>;
     assert.deepEqual([marc['name'], marc['eudora'], marc['hasPassword']], ['Marc "le grand"', true, true]);
 
+    await writeFile(file, 'address,role,taken\npia,permanent,keep\nkai,permanent,30\nleo,permanent,never\n');
+    assert.match((await run(`user import ${file}`)).out, /line 4: refused leo: "never" is neither keep nor remove/);
+    const takenMail = async (who: string) => ((await json(`user show ${who}`)) as Record<string, unknown>)['takenMail'];
+    assert.deepEqual([await takenMail('pia'), await takenMail('kai')], ['keep', 30]);
+
     await writeFile(file, 'address,role,sponsor,expires\nzoe,permanent,,\nyan,intern,nobody,2099-01-01\n');
     const atomic = await run(`user import --atomic ${file}`);
     assert.equal(atomic.code, 1);

@@ -14,6 +14,16 @@ describe('the header of a message that goes out', () => {
     assert.equal(outgoingHeader(header, missing), `${complete}From: a@b\r\nTo: c@d\r\n\r\nBcc: is text here\r\n`);
   });
 
+  it('keeps trace fields on top of what is added', () => {
+    const received = 'Received: from a\r\n\tby b; date\r\nreceived : from c\r\n';
+    assert.equal(outgoingHeader(`${received}From: a@b\r\n\r\n`, missing), `${received}${complete}From: a@b\r\n\r\n`);
+    assert.equal(
+      outgoingHeader(`Return-Path: <l@m>\r\n${received}Bcc: x@y\r\nReceived: late\r\n\r\n`, missing),
+      `${received}${complete}Received: late\r\n\r\n`,
+    );
+    assert.equal(outgoingHeader(received, missing), `${received}${complete}`);
+  });
+
   it('stays octet for octet when nothing has to change', () => {
     const header = 'From odd line\r\nDate: x\r\nmessage-id : <y>\r\nSubject: \xe9t\xe9\r\n\r\nbody\r\n\r\nBcc: no\r\n';
     assert.equal(outgoingHeader(header, missing), header);

@@ -11,7 +11,7 @@ export type View =
   | { readonly kind: 'folder'; readonly id: string }
   | { readonly kind: 'label'; readonly keyword: string }
   | { readonly kind: 'flagged' }
-  /** In the inbox, with the reader's own address in To. */
+  /** In the inbox, with an address of the reader in To: `<address>` is the whole of one to our server. */
   | { readonly kind: 'toMe' }
   | { readonly kind: 'all' }
   /** What was sent and has not left. */
@@ -140,7 +140,7 @@ function quick(show: QuickFilter, me: readonly string[]): EmailFilter {
     case 'files':
       return { hasAttachment: true };
     case 'toMe':
-      return { operator: 'OR', conditions: me.map((email) => ({ to: email })) };
+      return { operator: 'OR', conditions: me.map((email) => ({ to: `<${email}>` })) };
   }
 }
 

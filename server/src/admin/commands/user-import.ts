@@ -5,7 +5,7 @@ import { command } from '../command.js';
 import { parseCsv } from '../csv.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { harmless, printJson } from '../listing.js';
-import { readDate, readLang, readProtocols, readRole, readSize, readYes } from '../person-options.js';
+import { readDate, readLang, readProtocols, readRole, readSize, readTakenMail, readYes } from '../person-options.js';
 
 const columns = [
   'address',
@@ -19,6 +19,7 @@ const columns = [
   'deny',
   'sponsor',
   'eudora',
+  'taken',
   'lang',
 ] as const;
 type Column = (typeof columns)[number];
@@ -121,6 +122,7 @@ function readPerson(cell: (column: Column) => string): NewPerson {
     deny: given('deny', readProtocols),
     sponsor: given('sponsor', (text) => text),
     eudora: given('eudora', readYes),
+    takenMail: given('taken', readTakenMail),
     lang: given('lang', readLang),
   };
   const said = Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));

@@ -1,3 +1,4 @@
+import { createAddressMatcher } from '../../codec/mime/address-search.js';
 import { parseDate } from '../../codec/mime/dates.js';
 import { createFieldMatcher, type FieldMatcher } from '../../codec/mime/field-search.js';
 import { foldText } from '../../codec/mime/fold.js';
@@ -27,7 +28,7 @@ export async function matchHeaders(
   let matches: FieldMatcher;
   if (query.kind === 'header') {
     field = query.field.toLowerCase();
-    matches = createFieldMatcher(field, query.value);
+    matches = (query.whole === true ? createAddressMatcher : createFieldMatcher)(field, query.value);
     await source.exclude(foldText(query.value), left);
   } else matches = sentMatcher(query);
   const found = IndexSet.empty(candidates.size);

@@ -90,7 +90,7 @@ describe('the address of a view', () => {
     const inbox = { id: 'M1', role: 'inbox' } as Mailbox;
     const context = { mailboxes: [inbox], me, search: () => ({}) };
     const view = { kind: 'role', role: 'inbox' } as const;
-    const toMe = { operator: 'OR', conditions: [{ to: me[0] }, { to: me[1] }] };
+    const toMe = { operator: 'OR', conditions: [{ to: `<${me[0]}>` }, { to: `<${me[1]}>` }] };
     assert.deepEqual(filterOf({ view, show: [] }, context), { inMailbox: 'M1' });
     assert.deepEqual(filterOf({ view, show: ['unread', 'toMe'] }, context), {
       operator: 'AND',

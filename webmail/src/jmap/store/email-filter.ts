@@ -75,6 +75,9 @@ function inRow(row: EmailRow, text: string): boolean {
 }
 
 function inAddresses(addresses: readonly EmailAddress[] | null, text: string): boolean {
+  // As the server takes it: in angle brackets it is the whole of an address.
+  const whole = text.startsWith('<') && text.endsWith('>') ? text.slice(1, -1).toLowerCase() : undefined;
+  if (whole !== undefined) return (addresses ?? []).some(({ email }) => email.toLowerCase() === whole);
   return (addresses ?? []).some((one) => contains(one.name ?? '', text) || contains(one.email, text));
 }
 

@@ -125,12 +125,20 @@ function conditionQuery(condition: EmailFilterCondition, account: Account, email
   threadConditions(condition, account, emails, rows);
   if (condition.hasAttachment !== undefined) of.push(attachmentQuery(condition.hasAttachment, account, emails));
   for (const field of ['from', 'to', 'cc', 'bcc', 'subject'] as const) {
-    for (const value of searchWords(condition[field] ?? '')) of.push({ kind: 'header', field, value });
+    const address = field === 'subject' ? undefined : wholeAddress(condition[field] ?? '');
+    if (address !== undefined) of.push({ kind: 'header', field, value: address, whole: true });
+    else for (const value of searchWords(condition[field] ?? '')) of.push({ kind: 'header', field, value });
   }
   for (const value of searchWords(condition.text ?? '')) of.push({ kind: 'shown', value });
   for (const value of searchWords(condition.body ?? '')) of.push({ kind: 'body', value });
   if (header !== undefined) of.push({ kind: 'header', field: header[0], value: header[1] ?? '' });
   return of.length === 1 ? of[0]! : { kind: 'and', of };
+}
+
+/** RFC 8621 4.4.1 leaves open how texts match: `<anne@x>`, as a header writes it, is this address and no longer one. */
+function wholeAddress(text: string): string | undefined {
+  const address = text.startsWith('<') && text.endsWith('>') ? text.slice(1, -1) : '';
+  return address.includes('@') && !/[\s<>",]/.test(address) ? address : undefined;
 }
 
 function threadConditions(
