@@ -75,7 +75,16 @@ function compile(mode) {
 
 function buildWebmail() {
   const built = statSync(join(root, 'webmail/dist/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = ['src', 'public', 'index.html', 'setup.html', 'vite.config.ts', 'svelte.config.js', 'package.json'];
+  const sources = [
+    'src',
+    'public',
+    'index.html',
+    'setup.html',
+    'vite.config.ts',
+    'static-icons.ts',
+    'svelte.config.js',
+    'package.json',
+  ];
   const latest = Math.max(
     ...sources.map((name) => newest(join(root, 'webmail', name))),
     newest(join(root, 'shared/src')),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { staticIcons } from './static-icons.js';
 
 /** Compressed twins of every text file, made once as small as can be: the server then sends them as they are. */
 function compressedTwins(): Plugin {
@@ -99,7 +100,7 @@ function workerFiles(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), lookFirst(), workerFiles(), compressedTwins()],
+  plugins: [staticIcons(), svelte(), lookFirst(), workerFiles(), compressedTwins()],
   build: {
     target: 'es2022',
     outDir: 'dist',
