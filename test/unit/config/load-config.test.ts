@@ -45,7 +45,7 @@ describe('configuration', () => {
   });
 
   // Another valid value than the default for every setting: each must arrive by file, environment and flag.
-  const others: Record<string, [written: string, shown: string]> = {
+  const others: Record<string, [written: string, shown: string, weak?: string]> = {
     data: ['/srv/mail', '/srv/mail'],
     'mongodb-uri': ['mongodb://db.example/mail', 'mongodb://db.example/mail'],
     domain: ['physique.example', 'physique.example'],
@@ -63,6 +63,27 @@ describe('configuration', () => {
     'lmtp-client-ca': ['ca.pem', 'ca.pem'],
     'authserv-id': ['relay.labo.example', 'relay.labo.example'],
     'proxy-from': ['::1', '::1'],
+    'lmtp-secret': ['secret', 'secret'],
+    'relay-mode': ['direct', 'direct'],
+    'relay-upstreams': ['192.0.2.3', '192.0.2.3'],
+    'relay-machines': ['192.0.2.4', '192.0.2.4'],
+    'relay-xclient': ['192.0.2.5', '192.0.2.5'],
+    'relay-domains': ['*.labo.example, autre.example', '*.labo.example,autre.example', 'x.example'],
+    'relay-partners': ['sigma.example', 'sigma.example', 'x.example'],
+    'relay-transports': [
+      'lists.labo.example=smtp:[lists.labo.example], *.x.example=lmtp:/run/x,joe@y.example=error:550 5.7.1 Gone',
+      'lists.labo.example=smtp:[lists.labo.example]:25,*.x.example=lmtp:/run/x,joe@y.example=error:550 5.7.1 Gone',
+      'x.example=discard',
+    ],
+    'relay-smart-host': ['smtp:relay.campus.example', 'smtp:relay.campus.example:25'],
+    'relay-mailboxes': ['lmtp:[::1]:1024', 'lmtp:[::1]:1024'],
+    'relay-masquerade': ['off', 'off'],
+    'relay-exposed-users': ['root,www-data', 'root,www-data'],
+    'relay-dns': ['127.0.0.1:53', '127.0.0.1:53', '192.0.2.53'],
+    'relay-give-up': ['3 d', '3 d'],
+    'relay-warn-after': ['2 h', '2 h'],
+    'relay-spool-size': ['2 GiB', '2 GiB'],
+    'relay-spool-messages': ['500', '500'],
     'max-message': ['1.5M', '1536 KiB'],
     'max-connections-per-account': ['7', '7'],
     'view-budget': ['1 GiB', '1 GiB'],
@@ -73,7 +94,7 @@ describe('configuration', () => {
   };
 
   for (const key of settingKeys) {
-    const [written, shown] = others[key] ?? ['127.0.0.1:9', '127.0.0.1:9'];
+    const [written, shown, other = '203.0.113.0/24'] = others[key] ?? ['127.0.0.1:9', '127.0.0.1:9'];
     // A certificate needs its key beside it.
     const pair = key === 'tls-cert' ? '--tls-key=k.pem' : key === 'tls-key' ? '--tls-cert=c.pem' : undefined;
     const beside = pair === undefined ? [] : [pair];
@@ -92,7 +113,7 @@ describe('configuration', () => {
       assert.deepEqual(shownBy(load({ flags: [`--${key}`, written, ...beside] })), [shown, 'flag']);
       assert.deepEqual(shownBy(load({ flags: [`--${key}=${written}`, ...beside] })), [shown, 'flag']);
       // The stronger source wins, whatever the weaker says.
-      const weak = key.startsWith('tls-') ? 'weak.pem' : initial === '' ? '203.0.113.0/24' : initial;
+      const weak = key.startsWith('tls-') ? 'weak.pem' : initial === '' ? other : initial;
       assert.deepEqual(
         shownBy(load({ file: `${key} = ${JSON.stringify(weak)}\n`, environment: { [name]: written }, flags: beside })),
         [shown, 'environment'],
