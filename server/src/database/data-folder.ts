@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MailError } from '../kernel/errors.js';
+import { processBirth } from '../kernel/process-birth.js';
 
 /** Longer socket paths are cut by the system without a word (sun_path is 104 to 108 octets). */
 const maxSocketPathBytes = 100;
@@ -86,7 +87,7 @@ async function tryLock(folder: string, holder: string): Promise<DataLock | LockO
   const owner: LockOwner = {
     pid: process.pid,
     started: new Date().toISOString(),
-    birth: birthOf(process.pid) ?? '',
+    birth: processBirth(process.pid) ?? '',
     socket: chooseSocket(folder),
     holder,
   };
@@ -199,18 +200,6 @@ function parseLock(file: string): LockOwner | undefined {
   }
 }
 
-/** Boot id and start tick: together no two processes share them. Undefined where there is no /proc. */
-function birthOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // proc(5): the name, in parentheses, may hold blanks; starttime is field 22, the 20th after it.
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    return undefined;
-  }
-}
-
 async function lives(owner: LockOwner): Promise<boolean> {
   if (pidLives(owner)) return true;
   // The process may be in another container, whose pids we do not see: its socket tells.
@@ -224,7 +213,7 @@ function pidLives(owner: LockOwner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  const birth = birthOf(owner.pid);
+  const birth = processBirth(owner.pid);
   return birth === undefined || owner.birth === '' || birth === owner.birth;
 }
 
