@@ -59,6 +59,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   mailstore: ['codec', 'kernel', 'database'],
   outbox: ['codec', 'kernel', 'database'],
   push: ['kernel', 'database', 'mailstore'],
+  life: ['codec', 'kernel', 'database', 'mailstore', 'auth', 'outbox'],
   observe: ['net', 'kernel'],
   imap: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
   pop3: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
@@ -66,7 +67,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   submission: [...ground, 'smtp', 'mailstore', 'auth', 'outbox', 'observe'],
   managesieve: [...ground, 'mailstore', 'auth', 'outbox', 'observe'],
   http: [...ground, 'mailstore', 'auth', 'outbox', 'push', 'observe'],
-  admin: [...ground, 'config', 'mailstore', 'auth', 'outbox', 'observe', 'database'],
+  admin: [...ground, 'config', 'mailstore', 'auth', 'outbox', 'life', 'observe', 'database'],
 };
 
 /** Packages that one layer alone may know. */

@@ -8,6 +8,7 @@ import {
   type TakenMail,
 } from '@vaguemestre/shared/people';
 import { size } from '../config/kinds.js';
+import { type Day, dayAt, endOfDay, readDay, type TimeZone } from '../kernel/calendar.js';
 import { MailError } from '../kernel/errors.js';
 import type { Option } from './command.js';
 
@@ -17,6 +18,7 @@ export const personOptions = {
   alias: { type: 'string', value: 'ADDRESS', multiple: true, says: 'another address of the person; may be repeated' },
   sponsor: { type: 'string', value: 'ADDRESS', says: 'who answers for an intern' },
   expires: { type: 'string', value: 'DATE', says: 'last day of the stay, 2026-06-30' },
+  'moved-to': { type: 'string', value: 'ADDRESS', says: 'new address, told to who writes after the last day' },
   eudora: { type: 'boolean', says: 'may use POP3 and old TLS in the laboratory, whatever the role' },
   admin: { type: 'boolean', says: 'administers the mail system' },
   quota: { type: 'string', value: 'SIZE', says: 'how much mail the person may keep, 5G' },
@@ -58,21 +60,14 @@ export function readTakenMail(text: string): TakenMail {
   throw wrong(`"${text}" is neither keep nor remove nor a number of days`);
 }
 
-/** The end of that day where the machine is: somebody whose last day is today still reads mail in the evening. */
-export function readDate(text: string): Date {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim());
-  const [year = 0, month = 0, day = 0] = match?.slice(1).map(Number) ?? [];
-  const date = new Date(year, month - 1, day, 23, 59, 59, 999);
-  if (match === null || date.getMonth() !== month - 1 || date.getDate() !== day) {
-    throw wrong(`"${text}" is no date; write it as 2026-06-30`);
-  }
-  return date;
+/** The end of that day in the laboratory: somebody whose last day is today still reads mail in the evening. */
+export function readDate(text: string, zone: TimeZone): Date {
+  const day = readDay(text.trim());
+  if (day === undefined) throw wrong(`"${text}" is no date; write it as 2026-06-30`);
+  return new Date(endOfDay(day, zone));
 }
 
-export function writeDate(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
+export const writeDate = (date: Date, zone: TimeZone): Day => dayAt(date.getTime(), zone);
 
 export function readSize(text: string): number {
   try {

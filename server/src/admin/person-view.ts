@@ -2,6 +2,7 @@ import type { TakenMail } from '@vaguemestre/shared/people';
 import type { People, Person } from '../auth/people.js';
 import { takenMailOf } from '../auth/principal.js';
 import { showSize } from '../config/kinds.js';
+import type { TimeZone } from '../kernel/calendar.js';
 import { writeDate } from './person-options.js';
 
 /** A person as `--json` shows one: stable names, nothing secret. */
@@ -17,6 +18,7 @@ export interface PersonJson {
   readonly quotaBytes: number | null;
   readonly sponsor: string | null;
   readonly expires: string | null;
+  readonly movedTo: string | null;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
   /** `keep`, `remove` or days. */
@@ -34,17 +36,17 @@ export function personState(person: Person, nowMs: number): PersonState {
 }
 
 /** Looks each sponsor up once. */
-export async function peopleJson(people: People, documents: readonly Person[]): Promise<PersonJson[]> {
+export async function peopleJson(people: People, documents: readonly Person[], zone: TimeZone): Promise<PersonJson[]> {
   const sponsors = new Map<string, string>(documents.map((one) => [one._id, one.address]));
   for (const { sponsor } of documents) {
     if (sponsor === undefined || sponsors.has(sponsor)) continue;
     sponsors.set(sponsor, (await people.get(sponsor))?.address ?? sponsor);
   }
   const nowMs = Date.now();
-  return documents.map((one) => personJson(one, sponsors, nowMs));
+  return documents.map((one) => personJson(one, sponsors, zone, nowMs));
 }
 
-function personJson(person: Person, sponsors: ReadonlyMap<string, string>, nowMs: number): PersonJson {
+function personJson(person: Person, sponsors: ReadonlyMap<string, string>, zone: TimeZone, nowMs: number): PersonJson {
   return {
     id: person._id,
     address: person.address,
@@ -56,7 +58,8 @@ function personJson(person: Person, sponsors: ReadonlyMap<string, string>, nowMs
     eudora: person.eudora,
     quotaBytes: person.quota ?? null,
     sponsor: person.sponsor === undefined ? null : (sponsors.get(person.sponsor) ?? person.sponsor),
-    expires: person.expires === undefined ? null : writeDate(person.expires),
+    expires: person.expires === undefined ? null : writeDate(person.expires, zone),
+    movedTo: person.movedTo ?? null,
     allow: person.allow,
     deny: person.deny,
     takenMail: takenMailOf(person),
@@ -76,6 +79,7 @@ export function personFields(person: PersonJson): [string, string][] {
     ['quota', person.quotaBytes === null ? 'none' : showSize(person.quotaBytes)],
     ['sponsor', person.sponsor],
     ['last day', person.expires],
+    ['moved to', person.movedTo],
     ['allowed', person.allow.join(', ') || null],
     ['denied', person.deny.join(', ') || null],
     [

@@ -40,6 +40,8 @@ export interface NewPerson {
   readonly allow?: readonly Protocol[];
   readonly deny?: readonly Protocol[];
   readonly takenMail?: TakenMail;
+  /** Told by the automatic answer after the end date: an address of anywhere. */
+  readonly movedTo?: string;
 }
 
 /** Given: set. A removable field given as undefined: removed. */
@@ -49,7 +51,7 @@ export type PersonUpdate = {
     undefined
   >;
 } & {
-  readonly [K in 'quota' | 'sponsor' | 'expires' | 'takenMail']?: NewPerson[K] | undefined;
+  readonly [K in 'quota' | 'sponsor' | 'expires' | 'takenMail' | 'movedTo']?: NewPerson[K] | undefined;
 } & { readonly disabled?: boolean };
 
 /** What the mailbox side has to do for a person: the mailstore, named by what is needed of it. */
@@ -97,6 +99,12 @@ export function createPeople(parts: PeopleParts): People {
     return parsed.address;
   };
 
+  /** An address of anywhere, as its owner writes it. */
+  const elsewhere = (text: string): string => {
+    if (parseAddress(text, domain) === undefined) throw invalid(`"${printable(text)}" is not a mail address`);
+    return text.trim();
+  };
+
   const find = async (text: string): Promise<PersonDocument> => {
     const person = await accounts.findByAddress(normalised(text));
     if (person === undefined) throw new MailError('nonexistent', `Nobody has the address ${normalised(text)}`);
@@ -119,6 +127,7 @@ export function createPeople(parts: PeopleParts): People {
     if (person.password !== undefined && person.passwordHash !== undefined) {
       throw invalid('a person has a password or the hash of one, not both');
     }
+    if (person.movedTo !== undefined) elsewhere(person.movedTo);
     checkRole(person);
   };
 
@@ -159,6 +168,7 @@ export function createPeople(parts: PeopleParts): People {
         allow: [...(person.allow ?? [])],
         deny: [...(person.deny ?? [])],
         ...(person.takenMail !== undefined && { takenMail: person.takenMail }),
+        ...(person.movedTo !== undefined && { movedTo: elsewhere(person.movedTo) }),
         disabled: false,
         created: new Date(clock.nowMs()),
       };
@@ -176,10 +186,11 @@ export function createPeople(parts: PeopleParts): People {
     },
     async update(text, update) {
       const person = await find(text);
-      const { aliases, sponsor, ...rest } = update;
+      const { aliases, sponsor, movedTo, ...rest } = update;
       const change: PersonChange = { ...rest };
       if (aliases !== undefined) change.addresses = [...new Set([person.address, ...aliases.map(normalised)])];
       if ('sponsor' in update) change.sponsor = sponsor === undefined ? undefined : (await find(sponsor))._id;
+      if ('movedTo' in update) change.movedTo = movedTo === undefined ? undefined : elsewhere(movedTo);
       const after = { ...person, ...change };
       checkRole(after);
       if (!(await accounts.change(person._id, change))) {

@@ -3,6 +3,7 @@
  * file (`listen-imap`, or `imap` in a table `[listen]`), the environment variable (`VAGUEMESTRE_LISTEN_IMAP`) and the flag
  * (`--listen-imap`).
  */
+import { isTimeZone } from '../kernel/calendar.js';
 import { GiB, KiB, MiB } from '../kernel/limits.js';
 import { logLevels } from '../kernel/log.js';
 import { choice, choices, duration, integer, type Kind, list, networks, optional, size, text } from './kinds.js';
@@ -29,6 +30,9 @@ function isDomain(value: string): boolean {
   );
 }
 
+/** The letters of Bech32 behind `age1`; whether it is one is found out before anything is written. */
+const isAgeRecipient = (value: string): boolean => /^age1[02-9ac-hj-np-z]{20,4000}$/.test(value);
+
 export const settings = {
   data: setting(text('a folder'), './data', 'folder of everything that the service keeps'),
   'mongodb-uri': {
@@ -44,6 +48,21 @@ export const settings = {
     optional(text('a host name', isDomain)),
     'off',
     'name in greetings, Received fields and the self-signed certificate; the name of the machine by default',
+  ),
+  'time-zone': setting(
+    text('a time zone such as Europe/Paris', isTimeZone),
+    'Europe/Paris',
+    'where days of the laboratory begin and end: end dates of accounts, warnings',
+  ),
+  'archive-folder': setting(
+    optional(text('a folder')),
+    'off',
+    'where mailboxes of accounts that ended are archived; archives in the data folder by default',
+  ),
+  'archive-recipients': setting(
+    list(text('an age recipient (age1...)', isAgeRecipient)),
+    '',
+    'public keys that archives are encrypted for; by default for a key that is made in the data folder',
   ),
   parts: setting(choices('mailbox', 'web', 'relay'), 'mailbox,web,relay', 'parts that run here'),
   workers: setting(

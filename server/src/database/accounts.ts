@@ -37,6 +37,8 @@ export interface PersonDocument {
   readonly deny: readonly Protocol[];
   /** Absent: as the role has it. */
   readonly takenMail?: TakenMail;
+  /** Where the person can be written to after the end date, as the automatic answer tells. */
+  readonly movedTo?: string;
   readonly disabled: boolean;
   /** Passwords of their programs. Counts only together with its secret in `credentials`. */
   readonly apps?: readonly AppPassword[];
@@ -47,7 +49,7 @@ export interface PersonDocument {
   readonly created: Date;
 }
 
-type Removable = 'quota' | 'sponsor' | 'expires' | 'removing' | 'takenMail' | 'totp';
+type Removable = 'quota' | 'sponsor' | 'expires' | 'movedTo' | 'removing' | 'takenMail' | 'totp';
 /** Changed one at a time, by their own commands. */
 type Listed = 'apps';
 

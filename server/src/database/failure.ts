@@ -68,6 +68,17 @@ export async function repeating<T>(action: () => Promise<T>): Promise<T> {
   return reading(action);
 }
 
+/** As `repeating`, for an upsert whose filter leaves others' documents alone: false when such a document is what is there. */
+export async function unlessTaken(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await repeating(action);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error instanceof MailError ? error.cause : error)) return false;
+    throw error;
+  }
+}
+
 /**
  * The driver lets a failed write to its socket through as the system's own error, not as one of its family: "write EPIPE" in
  * the moment after the server went.

@@ -2,6 +2,7 @@
 
 import { takenMailOf } from '../auth/principal.js';
 import type { Config } from '../config/config.js';
+import type { SettingValues } from '../config/settings.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
@@ -29,7 +30,7 @@ export interface FurnishOptions {
 export async function furnish({ config, folder, uri, demo, lifetime, log }: FurnishOptions): Promise<Furniture> {
   const { values } = config;
   const mail = await openMail({ uri, settings: values, name: 'main', lifetime, log });
-  let greeting = demo ? await fill(mail, folder, values.domain) : '';
+  let greeting = demo ? await fill(mail, folder, values) : '';
   const administrator = await makeFirstAdministrator(mail.people, values.domain);
   if (administrator) greeting += firstRunText(administrator);
   keepHouse(
@@ -68,9 +69,10 @@ async function forgetTakenMail(mail: OpenMail, log: Log, signal: AbortSignal): P
   }
 }
 
-async function fill(mail: OpenMail, folder: string, domain: string): Promise<string> {
+async function fill(mail: OpenMail, folder: string, values: SettingValues): Promise<string> {
+  const { domain, 'time-zone': timeZone } = values;
   const { demoText, fillDemo } = await import('../admin/demo/fill-demo.js');
-  return demoText(await fillDemo({ ...mail, folder, domain, onProgress: sayFilling }));
+  return demoText(await fillDemo({ ...mail, folder, domain, timeZone, onProgress: sayFilling }));
 }
 
 function sayFilling(messages: number, total: number): void {

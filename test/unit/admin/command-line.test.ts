@@ -80,6 +80,7 @@ describe('the command line', () => {
         quotaBytes: 5 * 1024 ** 3,
         sponsor: null,
         expires: null,
+        movedTo: null,
         allow: [],
         deny: [],
         takenMail: 'remove',

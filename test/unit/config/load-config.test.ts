@@ -62,6 +62,12 @@ describe('configuration', () => {
     'lmtp-trusted': ['192.0.2.2/32', '192.0.2.2/32'],
     'lmtp-client-ca': ['ca.pem', 'ca.pem'],
     'authserv-id': ['relay.labo.example', 'relay.labo.example'],
+    'time-zone': ['America/Cayenne', 'America/Cayenne'],
+    'archive-folder': ['/archives', '/archives'],
+    'archive-recipients': [
+      'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+      'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+    ],
     'proxy-from': ['::1', '::1'],
     'lmtp-secret': ['secret', 'secret'],
     'relay-mode': ['direct', 'direct'],

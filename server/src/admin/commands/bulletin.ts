@@ -24,7 +24,7 @@ theirs to delete. Who reads by IMAP or webmail alone never sees it.`,
       from: values.from ?? `postmaster@${config.values.domain}`,
       subject: values.subject,
       text,
-      until: values.until === undefined ? undefined : readDate(values.until),
+      until: values.until === undefined ? undefined : readDate(values.until, config.values['time-zone']),
     });
     if (json) printJson(terminal, posted);
     else terminal.out(`posted ${posted.id}\n`);
@@ -37,15 +37,16 @@ export const bulletinList = command({
   takes: [],
   summary: 'list the notices to those who take mail by POP3',
   options: {},
-  async run({ json, terminal, open }) {
+  async run({ json, config, terminal, open }) {
+    const zone = config.values['time-zone'];
     const { bulletins } = await open();
     const all = await bulletins.list();
     if (json) printJson(terminal, all);
     else {
       const rows = all.map(({ id, posted, until, subject }) => [
         id,
-        writeDate(posted),
-        until === undefined ? '' : writeDate(until),
+        writeDate(posted, zone),
+        until === undefined ? '' : writeDate(until, zone),
         subject,
       ]);
       printTable(terminal, ['ID', 'POSTED', 'LAST DAY', 'SUBJECT'], rows);

@@ -27,7 +27,8 @@ laboratory's domain. The password is asked for, unless an option says where it c
     'vaguemestre user add tom --role intern --sponsor anne.durand --expires 2026-07-31 --generate-password',
     'vaguemestre user add scanner --role service --allow submission --password-stdin < secret',
   ],
-  async run({ values, positionals, json, terminal, open }) {
+  async run({ values, positionals, json, config, terminal, open }) {
+    const zone = config.values['time-zone'];
     if (values.role === undefined) throw new UsageError(`user add needs --role ${roleOption.value}`);
     const { name, alias, sponsor, expires, quota, allow, deny, taken, lang } = values;
     const person = {
@@ -38,11 +39,12 @@ laboratory's domain. The password is asked for, unless an option says where it c
       ...(name !== undefined && { name }),
       ...(alias !== undefined && { aliases: alias }),
       ...(sponsor !== undefined && { sponsor }),
-      ...(expires !== undefined && { expires: readDate(expires) }),
+      ...(expires !== undefined && { expires: readDate(expires, zone) }),
       ...(quota !== undefined && { quota: readSize(quota) }),
       ...(allow !== undefined && { allow: readProtocols(allow) }),
       ...(deny !== undefined && { deny: readProtocols(deny) }),
       ...(taken !== undefined && { takenMail: readTakenMail(taken) }),
+      ...(values['moved-to'] !== undefined && { movedTo: values['moved-to'] }),
       ...(lang !== undefined && { lang: readLang(lang) }),
     };
     const { people } = await open();
@@ -50,7 +52,7 @@ laboratory's domain. The password is asked for, unless an option says where it c
     const { password, generated } = await takePassword(terminal, values);
     const added = await people.add({ ...person, password });
     if (json) {
-      const [shown] = await peopleJson(people, [added]);
+      const [shown] = await peopleJson(people, [added], zone);
       printJson(terminal, { ...shown, ...(generated !== undefined && { password: generated }) });
     } else {
       terminal.out(`added ${added.address}\n`);

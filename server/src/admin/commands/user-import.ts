@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { NewPerson, People } from '../../auth/people.js';
+import type { TimeZone } from '../../kernel/calendar.js';
 import { MailError } from '../../kernel/errors.js';
 import { command } from '../command.js';
 import { parseCsv } from '../csv.js';
@@ -49,9 +50,9 @@ $6$, $2y$, {PBKDF2} ...), which is renewed at the first login. Comma, semicolon 
 is wrong does not keep the others out, unless --atomic is given. Running it again adds what is missing: an address that is
 there already is "skipped". Sponsors may stand in the same file. Keep the file from others: it holds passwords.`,
   options: { atomic: { type: 'boolean', says: 'add everybody or, if any row is wrong or taken, nobody' } },
-  async run({ values, positionals, json, terminal, open, signal }) {
+  async run({ values, positionals, json, config, terminal, open, signal }) {
     const text = await readText(positionals[0] ?? '');
-    const rows = readRows(text);
+    const rows = readRows(text, config.values['time-zone']);
     const { people } = await open();
     const reports = await importRows(people, rows, values.atomic === true, signal);
     if (json) printJson(terminal, reports);
@@ -74,7 +75,7 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function readRows(text: string): Row[] {
+function readRows(text: string, zone: TimeZone): Row[] {
   const [heading, ...rows] = parse(text);
   if (heading === undefined) throw new MailError('invalid', 'the file is empty');
   const names = heading.fields.map((field) => field.trim().toLowerCase());
@@ -93,7 +94,7 @@ function readRows(text: string): Row[] {
     const address = cell('address');
     try {
       if (fields.length > names.length) throw new MailError('invalid', 'more fields than columns');
-      return { line, address, person: readPerson(cell) };
+      return { line, address, person: readPerson(cell, zone) };
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
       return { line, address, person: undefined, why: error.public };
@@ -109,14 +110,14 @@ function parse(text: string): ReturnType<typeof parseCsv> {
   }
 }
 
-function readPerson(cell: (column: Column) => string): NewPerson {
+function readPerson(cell: (column: Column) => string, zone: TimeZone): NewPerson {
   const given = <T>(column: Column, read: (text: string) => T): T | undefined =>
     cell(column) === '' ? undefined : read(cell(column));
   const read = {
     password: given('password', (text) => Buffer.from(text)),
     passwordHash: given('hash', (text) => text),
     name: given('name', (text) => text),
-    expires: given('expires', readDate),
+    expires: given('expires', (text) => readDate(text, zone)),
     quota: given('quota', readSize),
     allow: given('allow', readProtocols),
     deny: given('deny', readProtocols),

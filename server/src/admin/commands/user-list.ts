@@ -10,11 +10,11 @@ export const userList = command({
   takes: [],
   summary: 'list the people',
   options: { role: { ...roleOption, says: 'only these' } },
-  async run({ values, json, terminal, open }) {
+  async run({ values, json, config, terminal, open }) {
     const role = values.role === undefined ? undefined : readRole(values.role);
     const { people } = await open();
     const everybody = (await people.list()).filter((one) => role === undefined || one.role === role);
-    const shown = await peopleJson(people, everybody);
+    const shown = await peopleJson(people, everybody, config.values['time-zone']);
     if (json) printJson(terminal, shown);
     else {
       printTable(
@@ -40,10 +40,10 @@ export const userShow = command({
   takes: ['ADDRESS'],
   summary: 'show a person, their mailboxes and the space they use',
   options: {},
-  async run({ positionals, json, terminal, open }) {
+  async run({ positionals, json, config, terminal, open }) {
     const { people, mailstore } = await open();
     const person = await people.find(positionals[0] ?? '');
-    const [shown] = await peopleJson(people, [person]);
+    const [shown] = await peopleJson(people, [person], config.values['time-zone']);
     if (shown === undefined) return exitCodes.noUser;
     const hasPassword = await people.hasPassword(person._id);
     const account = await mailstore.openAccount(person._id, { by: 'admin' });

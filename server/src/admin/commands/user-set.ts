@@ -24,7 +24,8 @@ export const userSet = command({
   name: 'user set',
   takes: ['ADDRESS'],
   summary: 'change what is known of a person',
-  details: `Only what is given changes. "none" takes a quota, a sponsor, an end date, --allow, --deny, --taken or the aliases away.
+  details: `Only what is given changes. "none" takes a quota, a sponsor, an end date, --moved-to, --allow, --deny, --taken or the
+aliases away.
 A change reaches every running process within two seconds.`,
   options: {
     role: roleOption,
@@ -34,7 +35,9 @@ A change reaches every running process within two seconds.`,
     'no-second-factor': off('signing in asks for no code any more: the telephone is lost'),
   },
   examples: ['vaguemestre user set tom --expires 2026-09-30', 'vaguemestre user set anne.durand --quota none --admin'],
-  async run({ values, positionals, json, terminal, open }) {
+  async run({ values, positionals, json, config, terminal, open }) {
+    const zone = config.values['time-zone'];
+    const moved = values['moved-to'];
     const { role, name, alias, sponsor, expires, quota, allow, deny, taken, lang } = values;
     const none = (text: string): boolean => text === 'none' || text === '';
     const update: PersonUpdate = {
@@ -42,11 +45,12 @@ A change reaches every running process within two seconds.`,
       ...(name !== undefined && { name }),
       ...(alias !== undefined && { aliases: alias.filter((one) => !none(one)) }),
       ...(sponsor !== undefined && { sponsor: none(sponsor) ? undefined : sponsor }),
-      ...(expires !== undefined && { expires: none(expires) ? undefined : readDate(expires) }),
+      ...(expires !== undefined && { expires: none(expires) ? undefined : readDate(expires, zone) }),
       ...(quota !== undefined && { quota: none(quota) ? undefined : readSize(quota) }),
       ...(allow !== undefined && { allow: none(allow) ? [] : readProtocols(allow) }),
       ...(deny !== undefined && { deny: none(deny) ? [] : readProtocols(deny) }),
       ...(taken !== undefined && { takenMail: none(taken) ? undefined : readTakenMail(taken) }),
+      ...(moved !== undefined && { movedTo: none(moved) ? undefined : moved }),
       ...(lang !== undefined && { lang: readLang(lang) }),
       ...toggled('eudora', values.eudora, values['no-eudora']),
       ...toggled('admin', values.admin, values['no-admin']),
@@ -56,7 +60,7 @@ A change reaches every running process within two seconds.`,
     const { people } = await open();
     if (noFactor) await people.removeSecondFactor(positionals[0] ?? '');
     const changed = await people.update(positionals[0] ?? '', update);
-    if (json) printJson(terminal, (await peopleJson(people, [changed]))[0]);
+    if (json) printJson(terminal, (await peopleJson(people, [changed], zone))[0]);
     else terminal.out(`changed ${changed.address}\n`);
     return exitCodes.ok;
   },
@@ -101,10 +105,10 @@ export const userDisable = command({
   takes: ['ADDRESS'],
   summary: 'let nobody log in as a person; mail still arrives',
   options: { undo: off('let the person in again') },
-  async run({ values, positionals, json, terminal, open }) {
+  async run({ values, positionals, json, config, terminal, open }) {
     const { people } = await open();
     const person = await people.update(positionals[0] ?? '', { disabled: values.undo !== true });
-    if (json) printJson(terminal, (await peopleJson(people, [person]))[0]);
+    if (json) printJson(terminal, (await peopleJson(people, [person], config.values['time-zone']))[0]);
     else terminal.out(`${person.disabled ? 'disabled' : 'enabled'} ${person.address}\n`);
     return exitCodes.ok;
   },

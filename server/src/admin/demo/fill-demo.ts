@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newPassword, type People } from '../../auth/people.js';
+import { addDays, dayAt, endOfDay, type TimeZone } from '../../kernel/calendar.js';
 import { MailError } from '../../kernel/errors.js';
 import type { Account, AppendItem } from '../../mailstore/account.js';
 import type { Mailstore } from '../../mailstore/mailstore.js';
@@ -24,6 +25,7 @@ export interface DemoParts {
   readonly mailstore: Mailstore;
   readonly folder: string;
   readonly domain: string;
+  readonly timeZone: TimeZone;
   readonly onProgress?: (messages: number, total: number) => void;
 }
 
@@ -54,9 +56,10 @@ export async function fillDemo(parts: DemoParts): Promise<Demo> {
   return { password: state.password, people, filled: true };
 }
 
-async function ensurePerson({ people, domain }: DemoParts, one: DemoPerson, state: DemoState): Promise<void> {
+async function ensurePerson({ people, domain, timeZone }: DemoParts, one: DemoPerson, state: DemoState): Promise<void> {
   const { expiresInDays, ...is } = one.is;
-  const expires = expiresInDays === undefined ? {} : { expires: endOfDay(state.startedMs, expiresInDays) };
+  const lastDay = addDays(dayAt(state.startedMs, timeZone), expiresInDays ?? 0);
+  const expires = expiresInDays === undefined ? {} : { expires: new Date(endOfDay(lastDay, timeZone)) };
   try {
     await people.add({
       ...is,
@@ -69,13 +72,6 @@ async function ensurePerson({ people, domain }: DemoParts, one: DemoPerson, stat
   } catch (error) {
     if (!(error instanceof MailError) || error.code !== 'alreadyExists') throw error;
   }
-}
-
-function endOfDay(fromMs: number, days: number): Date {
-  const date = new Date(fromMs);
-  date.setDate(date.getDate() + days);
-  date.setHours(23, 59, 59, 999);
-  return date;
 }
 
 async function fillMailboxes(

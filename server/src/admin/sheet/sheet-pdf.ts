@@ -7,6 +7,7 @@ import type { MailDoor, MailDoors } from '@vaguemestre/shared/mail-doors';
 import type { Lang } from '@vaguemestre/shared/people';
 import PDFDocument from 'pdfkit';
 import encodeQR from 'qr';
+import type { TimeZone } from '../../kernel/calendar.js';
 import { sheetWords } from './sheet-words.js';
 
 export interface Sheet {
@@ -17,6 +18,7 @@ export interface Sheet {
   readonly name: string;
   /** The end of the last day on which they may log in, where this machine is. */
   readonly expires?: Date;
+  readonly timeZone: TimeZone;
   readonly sponsor?: { readonly name: string; readonly address: string };
   readonly doors: MailDoors;
   /** Undefined: no webmail for them. */
@@ -78,7 +80,10 @@ export async function sheetPdf(sheet: Sheet): Promise<Buffer> {
   pdf.moveDown(0.5);
   field(words.address, sheet.address);
   if (sheet.expires !== undefined) {
-    field(words.lastDay, new Intl.DateTimeFormat(words.locale, { dateStyle: 'long' }).format(sheet.expires));
+    field(
+      words.lastDay,
+      new Intl.DateTimeFormat(words.locale, { dateStyle: 'long', timeZone: sheet.timeZone }).format(sheet.expires),
+    );
   }
   if (sheet.sponsor !== undefined) {
     const sponsor = inWinAnsi(sheet.sponsor.name);
