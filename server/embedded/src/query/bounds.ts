@@ -14,7 +14,7 @@ export interface Interval {
   readonly point: boolean;
 }
 
-/** Bounds of one field in the space of its keys, ascending. */
+/** Bounds of one field in the space of its keys, ascending. A bound of one byte is the class of a type, with all its values. */
 export interface Bound {
   readonly low: Buffer;
   readonly lowOpen: boolean;
@@ -39,27 +39,33 @@ export function turned(bytes: Buffer, descending: boolean): Buffer {
   return descending ? Buffer.from(bytes.map((byte) => ~byte & 0xff)) : bytes;
 }
 
-/** No value begins with FF, so `x FF` is behind all keys that begin with `x` and before all others above it. */
+/**
+ * Places around keys. What follows a whole value is a class byte, turned or not, which is neither below 08 nor above F7. So `x FF` is behind
+ * the value `x` and whatever follows it, and before all values above. A text that goes on with a NUL where `x` ends, which sorts
+ * above it, has FF there, and 00 when turned: turned, `x` begins at `x 01`. What follows a class alone may be any byte.
+ */
+const first = Buffer.from([0x01]);
+
+function before(key: Buffer, descending: boolean): Buffer {
+  return descending && key.length > 1 ? Buffer.concat([turned(key, true), first]) : turned(key, descending);
+}
+
+function behind(key: Buffer, descending: boolean): Buffer {
+  const place = turned(key, descending);
+  return key.length > 1 ? Buffer.concat([place, ff]) : Buffer.from([place[0]! + 1]);
+}
+
 export function intervalOf(stem: Buffer, bound: Bound, descending: boolean, whole: boolean): Interval {
   const { low, lowOpen, high, highOpen } = bound;
   if (whole && !lowOpen && !highOpen && low === high) {
     const from = Buffer.concat([stem, low]);
     return { from, to: from, point: true };
   }
-  if (descending) {
-    const from = turned(high, true);
-    const to = turned(low, true);
-    return {
-      from: Buffer.concat(highOpen ? [stem, from, ff] : [stem, from]),
-      to: Buffer.concat(lowOpen ? [stem, to] : [stem, to, ff]),
-      point: false,
-    };
-  }
-  return {
-    from: Buffer.concat(lowOpen ? [stem, low, ff] : [stem, low]),
-    to: Buffer.concat(highOpen ? [stem, high] : [stem, high, ff]),
-    point: false,
-  };
+  const place = (key: Buffer, isBehind: boolean): Buffer =>
+    Buffer.concat([stem, (isBehind ? behind : before)(key, descending)]);
+  return descending
+    ? { from: place(high, highOpen), to: place(low, !lowOpen), point: false }
+    : { from: place(low, lowOpen), to: place(high, !highOpen), point: false };
 }
 
 /** Types whose keys order exactly as their comparison operators do; numbers but for NaN, so they stay in the residual. */
@@ -150,11 +156,11 @@ function intersect(a: FieldBounds, b: FieldBounds): FieldBounds {
 
 /** The place of a bound as a key: an open low and a closed high are behind everything that begins with it. */
 function lowPlace({ low, lowOpen }: Bound): Buffer {
-  return lowOpen ? Buffer.concat([low, ff]) : low;
+  return lowOpen ? behind(low, false) : low;
 }
 
 function highPlace({ high, highOpen }: Bound): Buffer {
-  return highOpen ? high : Buffer.concat([high, ff]);
+  return highOpen ? high : behind(high, false);
 }
 
 function atLeast(a: Bound, b: Bound): boolean {
