@@ -15,6 +15,7 @@ export const programs = {
   mpop: { package: 'mpop', names: ['mpop'] },
   msmtp: { package: 'msmtp', names: ['msmtp'] },
   swaks: { package: 'swaks', names: ['swaks'] },
+  gsasl: { package: 'gsasl', names: ['gsasl'] },
   curl: { package: 'curl', names: ['curl'] },
   python3: { package: 'python3', names: ['python3'] },
   openssl: { package: 'openssl', names: ['openssl'] },

@@ -99,14 +99,18 @@ export function memoryPeople(): MemoryPeople {
       await trip();
       return { password: passwords.get(account), apps: [...appSecrets.values()].filter(({ a }) => a === account) };
     },
-    async addApp(account, id, digest) {
+    async addApp(account, id, secret) {
       await trip();
       const _id = `${account}/app/${id}`;
-      appSecrets.set(_id, { _id, a: account, digest });
+      appSecrets.set(_id, { _id, a: account, ...secret });
     },
     async removeApp(account, id) {
       await trip();
       appSecrets.delete(`${account}/app/${id}`);
+    },
+    async saltKey() {
+      await trip();
+      return Buffer.alloc(32, 7);
     },
     async noteApp(account, id, used) {
       await trip();

@@ -12,6 +12,7 @@ import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import { newPassword } from './people.js';
+import { scramSalt, scramSecretOf } from './scram-keys.js';
 
 export interface NewAppPassword {
   readonly name: string;
@@ -31,12 +32,12 @@ export interface AppPasswords {
   remove(account: AccountId, id: string): Promise<boolean>;
 }
 
-const maxApps = 20;
+export const maxApps = 20;
 const maxNameCharacters = 60;
 
 export interface AppPasswordsParts {
   readonly accounts: Pick<Accounts, 'get' | 'addApp' | 'removeApp'>;
-  readonly credentials: Pick<Credentials, 'ofAccount' | 'addApp' | 'removeApp'>;
+  readonly credentials: Pick<Credentials, 'ofAccount' | 'addApp' | 'removeApp' | 'saltKey'>;
   readonly clock: Clock;
   /** What this process remembers of people is to be read again. */
   readonly forgetPeople: () => void;
@@ -61,7 +62,8 @@ export function createAppPasswords(parts: AppPasswordsParts): AppPasswords {
       const secret = newPassword();
       const digest = digestOf(Buffer.from(secret));
       if (digest === undefined) throw new MailError('internal', 'The password that was made cannot be one.');
-      await credentials.addApp(account, app.id, digest.toString('base64url'));
+      const scram = await scramSecretOf([secret, bareOf(secret)], scramSalt(await credentials.saltKey(), account));
+      await credentials.addApp(account, app.id, { digest: digest.toString('base64url'), scram });
       if (!(await accounts.addApp(account, app, maxApps))) {
         await credentials.removeApp(account, app.id);
         throw new MailError('limit', `A person has at most ${maxApps} app passwords; take one back first.`);
@@ -99,9 +101,11 @@ const secretCharacters = 20;
 /** Dashes, spaces and capitals are how it is shown or copied, not what it is. Undefined: no app password looks like that. */
 function digestOf(password: Uint8Array): Buffer | undefined {
   if (password.length > 2 * secretCharacters) return undefined;
-  const bare = Buffer.from(password).toString('latin1').replaceAll(/[- ]/g, '').toLowerCase();
+  const bare = bareOf(Buffer.from(password).toString('latin1'));
   return /^[a-z2-9]{20}$/.test(bare) ? createHash('sha256').update(bare).digest() : undefined;
 }
+
+const bareOf = (password: string): string => password.replaceAll(/[- ]/g, '').toLowerCase();
 
 /** Which app password this is. Takes as long whichever it is, or none. */
 export function matchingApp(

@@ -9,11 +9,13 @@ import type { Authenticator, Directory } from './authenticator.js';
 import { type ClearDoor, createClearDoor } from './clear-door.js';
 import { createDirectory } from './directory.js';
 import { createMayUse, type MayUse } from './doors-of-person.js';
+import { createLoginJudge } from './judge-login.js';
 import { createLoginProofs } from './login-proofs.js';
 import { createPasswordAuthenticator } from './password-authenticator.js';
 import { createPasswordHasher } from './password-hash.js';
 import { createPeopleFinder, type PeopleFinder } from './people-finder.js';
 import { createPersonCache } from './person-cache.js';
+import { createScramAuthenticator, type ScramAuthenticator } from './scram-authenticator.js';
 import { createSecondFactor, type SecondFactor } from './second-factor.js';
 import { createSenders, type Senders } from './senders.js';
 import { createThrottle } from './throttle.js';
@@ -23,6 +25,7 @@ import { createZones, type ZoneNetworks } from './zones.js';
 /** Everything about who may come in, put together: one of these a process. */
 export interface AuthService {
   readonly authenticator: Authenticator;
+  readonly scram: ScramAuthenticator;
   readonly directory: Directory;
   readonly senders: Senders;
   readonly admissions: Admissions;
@@ -56,20 +59,18 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
   const throttle = createThrottle(history, clock);
   const zoneOf = createZones(options.zones);
   const forgetPeople = (): void => people.forget();
-  const authenticator = createPasswordAuthenticator({
-    people,
-    credentials,
-    hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
-    proofs: createLoginProofs(clock),
-    throttle,
-    zoneOf,
-    settings: options.policy,
-    domain,
-    clock,
-    log,
-  });
+  const judge = createLoginJudge({ credentials, zoneOf, settings: options.policy, domain, clock, log });
   return {
-    authenticator,
+    authenticator: createPasswordAuthenticator({
+      people,
+      credentials,
+      hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
+      proofs: createLoginProofs(clock),
+      throttle,
+      judge,
+      domain,
+    }),
+    scram: createScramAuthenticator({ people, credentials, throttle, judge, domain }),
     directory: createDirectory(people, accounts, domain),
     admissions: createAdmissions({
       accounts,

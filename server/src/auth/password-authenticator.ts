@@ -1,30 +1,20 @@
-import type { AppPassword } from '../database/accounts.js';
-import { type AppSecretDocument, appIdOf, type Credentials } from '../database/credentials.js';
-import type { Clock } from '../kernel/clock.js';
-import { MailError } from '../kernel/errors.js';
-import type { Log } from '../kernel/log.js';
-import type { Peer } from '../net/connection.js';
-import type { PolicySettings } from './access-policy.js';
+import type { Credentials } from '../database/credentials.js';
 import { parseAddress } from './address.js';
 import { matchingApp } from './app-passwords.js';
 import type { Authenticator, PasswordLogin } from './authenticator.js';
-import { judgeKey, judgeVisitor, refused, transportOf } from './judge-visitor.js';
+import { attemptOf, type Identified, type JudgeLogin } from './judge-login.js';
 import type { LoginProofs } from './login-proofs.js';
 import type { PasswordHasher } from './password-hash.js';
 import { preparePassword } from './password-text.js';
 import type { Known, PersonCache } from './person-cache.js';
-import { principalOf } from './principal.js';
 import type { Attempt, Throttle } from './throttle.js';
-import { type createZones, networkOf } from './zones.js';
 
 /**
  * Turns an address and a password into a person. In order: who is it (from memory if under 2 s old), must the attempt wait,
  * has this process proved this very password lately, else argon2 behind its queue with one verification for any number of
- * equal attempts. Only then, with the right password, is the door judged and a reason given. Whatever is wrong with the
- * credentials has one text, and costs one argon2 whether the address exists or not. A program may bring one of the person's app
- * passwords instead, which costs a hash; that of a person with a second factor must.
- *
- * Each login leaves one line in the log (`audit: login`), never with a password in it.
+ * equal attempts. Only then, with the right password, is the door judged and a reason given (judge-login.ts). Whatever is wrong
+ * with the credentials has one text, and costs one argon2 whether the address exists or not. A program may bring one of the
+ * person's app passwords instead, which costs a hash; that of a person with a second factor must.
  */
 export interface AuthenticatorParts {
   readonly people: PersonCache;
@@ -32,24 +22,12 @@ export interface AuthenticatorParts {
   readonly hasher: PasswordHasher;
   readonly proofs: LoginProofs;
   readonly throttle: Throttle;
-  readonly zoneOf: ReturnType<typeof createZones>;
-  readonly settings: PolicySettings;
+  readonly judge: JudgeLogin;
   readonly domain: string;
-  readonly clock: Clock;
-  readonly log: Log;
 }
-
-/** Who it is, and by which app password they came; undefined: by their own. */
-interface Identified {
-  readonly known: Known;
-  readonly app?: { readonly app: AppPassword; readonly secret: AppSecretDocument };
-}
-
-/** The last use of an app password is written down so often. */
-const noteUseEveryMs = 15 * 60_000;
 
 export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenticator {
-  const { people, credentials, hasher, proofs, throttle, clock, log } = parts;
+  const { people, credentials, hasher, proofs, throttle, judge } = parts;
   const verifications = new Map<string, Promise<Known | undefined>>();
 
   /** The slow way: resolves with the person if the password is right. */
@@ -109,74 +87,5 @@ export function createPasswordAuthenticator(parts: AuthenticatorParts): Authenti
     await admission.end('right');
   };
 
-  const noteUse = async ({ a, ...secret }: AppSecretDocument, { protocol, peer }: PasswordLogin): Promise<void> => {
-    const now = clock.nowMs();
-    if (now - (secret.used?.at.getTime() ?? 0) < noteUseEveryMs) return;
-    try {
-      await credentials.noteApp(a, appIdOf({ a, ...secret }), { at: new Date(now), protocol, address: peer.address });
-    } catch (error) {
-      log.warn({ err: error }, 'the use of an app password cannot be written down');
-    }
-  };
-
-  return {
-    async login(login) {
-      const started = clock.monotonicMs();
-      const zone = parts.zoneOf(login.peer);
-      let person: Known['person'] | undefined;
-      let app: AppPassword | undefined;
-      const audit = (result: string): void => {
-        const line = {
-          audit: 'login',
-          result,
-          protocol: login.protocol,
-          address: person?.address ?? login.identity.slice(0, 320),
-          account: person?._id,
-          app: app?.id,
-          peer: login.peer.address,
-          zone,
-          secure: login.secure,
-          ...(login.legacy === true && { legacy: true }),
-          ms: Math.round((clock.monotonicMs() - started) * 10) / 10,
-        };
-        if (result === 'ok') log.info(line, 'login');
-        else log.warn(line, 'login refused');
-      };
-      try {
-        const identified = await identify(login);
-        if (identified === undefined || identified.known.person.removing !== undefined) throw wrongCredentials();
-        person = identified.known.person;
-        app = identified.app?.app;
-        const door = { protocol: login.protocol, zone, transport: transportOf(login) };
-        const judged = judgeVisitor(person, door, parts.settings, clock.nowMs());
-        if (judged !== undefined) throw judged;
-        if (app !== undefined && !(app.protocols.includes(login.protocol) && app.zones.includes(zone))) {
-          throw refused('appElsewhere', person);
-        }
-        const keyless = login.by === 'page' ? undefined : judgeKey(person, app?.id);
-        if (keyless !== undefined) throw keyless;
-        // RFC 4616 2: acting for somebody else needs a right that nobody has yet.
-        if (login.authorize !== undefined && login.authorize !== '') {
-          const other = parseAddress(login.authorize, parts.domain)?.address;
-          if (other === undefined || !person.addresses.includes(other)) {
-            throw new MailError('authorizationFailed', 'You may log in as yourself only.');
-          }
-        }
-        if (identified.app !== undefined) await noteUse(identified.app.secret, login);
-        audit('ok');
-        return principalOf(person, app?.id);
-      } catch (error) {
-        const refusal = error instanceof MailError ? (error.details?.['refusal'] ?? error.code) : 'internal';
-        audit(String(refusal));
-        throw error;
-      }
-    },
-  };
-}
-
-const wrongCredentials = (): MailError =>
-  new MailError('authenticationFailed', 'The address or the password is wrong.');
-
-function attemptOf(known: Known | undefined, address: string, peer: Peer): Attempt {
-  return { subject: known?.person._id ?? address, network: networkOf(peer), local: peer.unix || peer.local };
+  return { login: (login) => judge(login, () => identify(login)) };
 }

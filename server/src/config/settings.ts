@@ -91,6 +91,11 @@ export const settings = {
   'zone-vpn': setting(networks(), '', 'networks of its VPN'),
   'pop3-clear': setting(choice('off', 'laboratory'), 'off', 'POP3 without TLS for whom it is allowed, in this zone'),
   'pop3-login-delay': setting(duration(0, 3_600_000), '0 ms', 'rest between two POP3 sessions of one person'),
+  scram: setting(
+    choice('on', 'off'),
+    'off',
+    'SCRAM-SHA-256 is offered; a program that knows it then needs an app password, whoever it belongs to',
+  ),
   'intern-webmail': setting(choice('on', 'off'), 'on', 'interns may read their mail in the webmail'),
   'lmtp-peers': setting(networks(), '', 'networks that may deliver over LMTP, besides this machine'),
   'lmtp-trusted': setting(networks(), '', 'networks whose XCLIENT, ENVID and verdict are believed'),

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Protocol } from '@vaguemestre/shared/people';
 import type { Db } from 'mongodb';
+import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import { reading } from './failure.js';
 
@@ -22,7 +24,31 @@ export interface AppSecretDocument {
   readonly a: AccountId;
   /** SHA-256 of the secret, base64url: it is random and long, so nothing slower is needed. */
   readonly digest: string;
+  /** Absent: made before there was SCRAM. */
+  readonly scram?: ScramSecret;
   readonly used?: AppUse;
+}
+
+/** What SCRAM-SHA-256 needs of a password (RFC 5802 3). */
+export interface ScramSecret {
+  /** base64url, like the keys. */
+  readonly salt: string;
+  readonly iterations: number;
+  /** One for each way of writing it. */
+  readonly keys: readonly ScramKey[];
+}
+
+export interface ScramKey {
+  readonly stored: string;
+  readonly server: string;
+}
+
+/** A key of the service itself, the same in every process. */
+interface ServiceKeyDocument {
+  readonly _id: string;
+  readonly a: string;
+  /** base64url. */
+  readonly key: string;
 }
 
 export interface AppUse {
@@ -46,11 +72,13 @@ export interface Credentials {
   setPassword(account: AccountId, password: Pick<PasswordDocument, 'hash' | 'version' | 'changed'>): Promise<void>;
   /** The same password under newer parameters; does nothing if the password was changed meanwhile. */
   rehash(account: AccountId, oldHash: string, newHash: string): Promise<void>;
-  addApp(account: AccountId, id: string, digest: string): Promise<void>;
+  addApp(account: AccountId, id: string, secret: Pick<AppSecretDocument, 'digest' | 'scram'>): Promise<void>;
   removeApp(account: AccountId, id: string): Promise<void>;
   noteApp(account: AccountId, id: string, used: AppUse): Promise<void>;
   /** All of them. */
   remove(account: AccountId): Promise<void>;
+  /** What salts are made from; comes into being when it is first asked for. */
+  saltKey(): Promise<Buffer>;
 }
 
 const passwordId = (account: AccountId): string => `${account}/password`;
@@ -62,6 +90,7 @@ export const appIdOf = ({ _id, a }: Pick<AppSecretDocument, '_id' | 'a'>): strin
 export function createCredentials(db: Db): Credentials {
   const credentials = db.collection<PasswordDocument>('credentials');
   const apps = db.collection<AppSecretDocument>('credentials');
+  const ofService = db.collection<ServiceKeyDocument>('credentials');
   return {
     async ofAccount(account) {
       const own = { _id: { $gte: `${account}/`, $lt: `${account}0` }, a: account };
@@ -73,8 +102,8 @@ export function createCredentials(db: Db): Credentials {
         apps: all.filter((one): one is AppSecretDocument => one._id.startsWith(appPrefix(account))),
       };
     },
-    async addApp(account, id, digest) {
-      await reading(() => apps.insertOne({ _id: appPrefix(account) + id, a: account, digest }));
+    async addApp(account, id, secret) {
+      await reading(() => apps.insertOne({ _id: appPrefix(account) + id, a: account, ...secret }));
     },
     async removeApp(account, id) {
       await reading(() => apps.deleteOne({ _id: appPrefix(account) + id, a: account }));
@@ -99,6 +128,15 @@ export function createCredentials(db: Db): Credentials {
     },
     async remove(account) {
       await reading(() => credentials.deleteMany({ _id: { $gte: `${account}/`, $lt: `${account}0` }, a: account }));
+    },
+    async saltKey() {
+      const own = { _id: 'service/salts', a: 'service' };
+      const made = { $setOnInsert: { key: randomBytes(32).toString('base64url') } };
+      // The first of several processes that ask at once makes it; what it made counts for all.
+      await reading(() => ofService.updateOne(own, made, { upsert: true }));
+      const found = await reading(() => ofService.findOne(own));
+      if (found === null) throw new MailError('unavailable', 'The store has lost a key of the service.');
+      return Buffer.from(found.key, 'base64url');
     },
   };
 }

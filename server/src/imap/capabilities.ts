@@ -38,6 +38,8 @@ export interface CapabilityView {
   readonly secure: boolean;
   /** A password in clear may be sent: TLS, or both ends on this machine. */
   readonly passwordAllowed: boolean;
+  /** SASL mechanisms besides PLAIN. */
+  readonly mechanisms: readonly string[];
   readonly startTlsAvailable: boolean;
   readonly maxMessageBytes: number;
 }
@@ -52,6 +54,7 @@ export function capabilityList(view: CapabilityView): string {
     if (!view.secure && view.startTlsAvailable) names.push('STARTTLS');
     // RFC 9051 7.2.2: LOGINDISABLED, and no plain-text mechanism, until TLS protects the password.
     names.push(view.passwordAllowed ? 'AUTH=PLAIN' : 'LOGINDISABLED');
+    for (const mechanism of view.mechanisms) names.push(`AUTH=${mechanism}`);
   }
   return names.join(' ');
 }

@@ -1,6 +1,7 @@
 import type { Admissions } from '../auth/admissions.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { ConnectionPlaces } from '../auth/connection-places.js';
+import type { ScramAuthenticator } from '../auth/scram-authenticator.js';
 import type { Clock } from '../kernel/clock.js';
 import { idleKeepaliveMs, idleTimeoutMs, loginTimeoutMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
@@ -26,6 +27,8 @@ export const defaultTimeouts: ImapTimeouts = {
 export interface ImapServices {
   readonly mailstore: Mailstore;
   readonly authenticator: Authenticator;
+  /** Undefined: SCRAM is not offered. */
+  readonly scram?: ScramAuthenticator | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** There is a certificate: STARTTLS can be offered on connections in clear. */

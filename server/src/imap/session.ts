@@ -111,6 +111,7 @@ export function capabilitiesOf(session: Session): string {
     authenticated: state.kind === 'authenticated' || state.kind === 'selected',
     secure: connection.secure,
     passwordAllowed: passwordAllowed(session),
+    mechanisms: services.scram?.mechanisms(connection) ?? [],
     startTlsAvailable: services.startTlsAvailable,
     maxMessageBytes: services.maxMessageBytes,
   });

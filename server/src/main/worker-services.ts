@@ -12,7 +12,7 @@ import { type ListenAddress, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
 import { createTlsContext } from '../net/tls-context.js';
-import { countDeliveries, countLogins } from '../observe/counted.js';
+import { countDeliveries, countLogins, countScram } from '../observe/counted.js';
 import type { Metrics } from '../observe/metrics.js';
 import { createSubmissionServer } from '../submission/submission-server.js';
 import { builtListeners, isLegacy } from './built-listeners.js';
@@ -76,9 +76,11 @@ export async function createServices(
   const tls = await createTlsContext(order.tls);
   const proxies = parseNetworks(settings['proxy-from']);
   const authenticator = countLogins(mail.auth.authenticator, metrics);
+  const scram = settings.scram === 'on' ? countScram(mail.auth.scram, metrics) : undefined;
   const imap = createImapServer({
     mailstore: mail.mailstore,
     authenticator,
+    scram,
     clock: systemClock,
     log,
     startTlsAvailable: true,
@@ -86,9 +88,10 @@ export async function createServices(
     places: places.of('imap'),
     admissions: mail.auth.admissions,
   });
-  const pop3 = createPop3({ order, mail, authenticator, places, lifetime, log });
+  const pop3 = createPop3({ order, mail, authenticator, scram, places, lifetime, log });
   const submission = createSubmissionServer({
     authenticator,
+    scram,
     senders: mail.auth.senders,
     admissions: mail.auth.admissions,
     directory: mail.auth.directory,

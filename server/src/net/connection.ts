@@ -36,6 +36,8 @@ export interface Connection {
   readonly clientCertificate: string | undefined;
   /** Version and cipher as OpenSSL names them; undefined without TLS. */
   readonly tls: { readonly version: string; readonly cipher: string } | undefined;
+  /** What names this TLS session and no other (tls-exporter, RFC 9266); undefined without TLS, and under TLS older than 1.3. */
+  tlsExporter(): Buffer | undefined;
   /** True when an octet is there already: what a pipelining client sent. */
   readonly hasBufferedInput: boolean;
 

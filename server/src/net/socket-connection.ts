@@ -17,6 +17,9 @@ import { verifiedSubject } from './tls-context.js';
 /** First stretch of a literal in which its rate does not count. */
 const rateGraceMs = 60_000;
 
+/** RFC 9266 2. */
+const exporterOctets = 32;
+
 export interface SocketConnectionOptions {
   readonly peer: Peer;
   readonly id: string;
@@ -64,6 +67,13 @@ export class SocketConnection implements Connection {
     if (!this.secure) return undefined;
     const socket = this.#socket as TLSSocket;
     return { version: socket.getProtocol() ?? 'unknown', cipher: socket.getCipher()?.name ?? 'unknown' };
+  }
+
+  tlsExporter(): Buffer | undefined {
+    const socket = this.#socket as TLSSocket;
+    // RFC 9266 4.2: under TLS 1.2 only with the extended master secret (RFC 7627), of which Node tells nothing.
+    if (!this.secure || socket.getProtocol() !== 'TLSv1.3') return undefined;
+    return socket.exportKeyingMaterial(exporterOctets, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
   }
 
   get hasBufferedInput(): boolean {

@@ -1,5 +1,6 @@
 /** Figures that are counted from outside, around the contracts: logins by outcome, deliveries by outcome. */
-import type { Authenticator } from '../auth/authenticator.js';
+import type { Authenticator, Principal } from '../auth/authenticator.js';
+import type { ScramAuthenticator } from '../auth/scram-authenticator.js';
 import { MailError } from '../kernel/errors.js';
 import type { Delivery } from '../mailstore/delivery.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
@@ -8,20 +9,27 @@ import type { Metrics } from './metrics.js';
 const codeOf = (error: unknown): string => (error instanceof MailError ? error.code : 'internal');
 
 export function countLogins(authenticator: Authenticator, metrics: Metrics): Authenticator {
-  const count = (protocol: string, result: string): void =>
-    metrics.count('logins_total', 'Logins by protocol and outcome', { protocol, result });
+  return { login: (login) => countLogin(metrics, login.protocol, () => authenticator.login(login)) };
+}
+
+export function countScram(scram: ScramAuthenticator, metrics: Metrics): ScramAuthenticator {
   return {
-    async login(login) {
-      try {
-        const principal = await authenticator.login(login);
-        count(login.protocol, 'ok');
-        return principal;
-      } catch (error) {
-        count(login.protocol, codeOf(error));
-        throw error;
-      }
-    },
+    mechanisms: (connection) => scram.mechanisms(connection),
+    login: (login, ask) => countLogin(metrics, login.protocol, () => scram.login(login, ask)),
   };
+}
+
+async function countLogin(metrics: Metrics, protocol: string, login: () => Promise<Principal>): Promise<Principal> {
+  const count = (result: string): void =>
+    metrics.count('logins_total', 'Logins by protocol and outcome', { protocol, result });
+  try {
+    const principal = await login();
+    count('ok');
+    return principal;
+  } catch (error) {
+    count(codeOf(error));
+    throw error;
+  }
 }
 
 export function countDeliveries(

@@ -2,6 +2,7 @@ import type { Admissions } from '../auth/admissions.js';
 import type { Authenticator, Principal } from '../auth/authenticator.js';
 import type { ClearDoor } from '../auth/clear-door.js';
 import type { MaildropLocks } from '../auth/maildrop-locks.js';
+import type { ScramAuthenticator } from '../auth/scram-authenticator.js';
 import type { Clock } from '../kernel/clock.js';
 import { loginTimeoutMs, pop3IdleTimeoutMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
@@ -22,6 +23,8 @@ export const defaultPop3Timeouts: Pop3Timeouts = { loginMs: loginTimeoutMs, idle
 export interface Pop3Services {
   readonly mailstore: Mailstore;
   readonly authenticator: Authenticator;
+  /** Undefined: SCRAM is not offered. */
+  readonly scram?: ScramAuthenticator | undefined;
   readonly clearDoor: ClearDoor;
   readonly locks: MaildropLocks;
   readonly admissions: Admissions;

@@ -92,6 +92,12 @@ export function passwordWay(session: Pop3Session): 'open' | 'byPerson' | 'closed
   return services.clearDoor.possible(connection.peer) ? 'byPerson' : 'closed';
 }
 
+/** SASL, where a password would travel protected. */
+export const mechanismsOf = ({ connection, services }: Pop3Session): readonly string[] => [
+  'PLAIN',
+  ...(services.scram?.mechanisms(connection) ?? []),
+];
+
 /** Ends a session that waits for its client; one that works ends after its command. Nothing is deleted (RFC 1939 6). */
 export function endPop3Session(session: Pop3Session): void {
   session.ending = true;

@@ -7,10 +7,13 @@
  */
 
 import type { PlainCredentials } from '../codec/sasl/plain.js';
+import type { ScramMechanism } from '../codec/sasl/scram.js';
 import type { MailParameters, RcptParameters } from '../codec/smtp/parameters.js';
 import type { MailPath } from '../codec/smtp/path.js';
 import type { SmtpReply } from '../codec/smtp/reply.js';
 import type { Peer } from '../net/connection.js';
+
+export type SaslMechanism = 'PLAIN' | 'LOGIN' | ScramMechanism;
 
 export interface SmtpProfile {
   /** `lmtp`: LHLO, and one reply a recipient after the message (RFC 2033). */
@@ -57,9 +60,11 @@ export interface MessageSink {
 
 export interface SmtpPolicy<R> {
   /** SASL mechanisms to offer at the moment; none: no AUTH. */
-  mechanisms(): readonly ('PLAIN' | 'LOGIN')[];
+  mechanisms(): readonly SaslMechanism[];
   /** Throws MailError authenticationFailed and its like. */
   login(credentials: PlainCredentials): Promise<void>;
+  /** For those of them that are an exchange; `ask` sends a challenge and gives the answer. */
+  scram?(mechanism: ScramMechanism, ask: (challenge: Uint8Array) => Promise<Uint8Array>): Promise<void>;
   /** True: this peer may say whom it speaks for (XCLIENT). */
   readonly trusted: boolean;
   mail(client: SmtpClient, from: MailPath, parameters: MailParameters): Promise<void>;

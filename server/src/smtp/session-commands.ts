@@ -3,7 +3,8 @@ import type { SmtpCommand } from '../codec/smtp/command.js';
 import { reply, type SmtpReply } from '../codec/smtp/reply.js';
 import { MailError } from '../kernel/errors.js';
 import { maxAuthFailuresPerConnection } from '../kernel/limits.js';
-import { exchangeSasl } from './sasl-exchange.js';
+import { SmtpRefusal } from './error-replies.js';
+import { askingOver, loginCredentials, plainCredentials } from './sasl-exchange.js';
 import { abandon, greeting, helloFirst, type Next, refuse, type SmtpSession } from './session.js';
 import type { Helo } from './session-state.js';
 import { applyXclient, xclientAttributes } from './xclient.js';
@@ -115,12 +116,15 @@ async function authenticate<R>(session: SmtpSession<R>, name: string, initial: B
         : reply(504, '5.5.4', 'This mechanism is not offered'),
     );
   }
-  const outcome = await exchangeSasl(connection, mechanism, initial);
-  if (outcome.kind === 'end') return 'close';
-  if (outcome.kind === 'refused') return refuse(session, outcome.reply);
+  const ask = askingOver(connection, initial);
   try {
-    await policy.login(outcome.credentials);
+    if (mechanism === 'PLAIN') await policy.login(await plainCredentials(ask));
+    else if (mechanism === 'LOGIN') await policy.login(await loginCredentials(ask));
+    else await policy.scram?.(mechanism, ask);
   } catch (error) {
+    if (error instanceof MailError && error.code === 'closed') throw error;
+    // Nothing was proved, and nothing was guessed.
+    if (error instanceof SmtpRefusal) return refuse(session, error.reply);
     session.answer(authFailure(session, error));
     if (++session.authFailures < maxAuthFailuresPerConnection) return 'continue';
     session.answer(reply(421, '4.7.0', 'Too many failures'));

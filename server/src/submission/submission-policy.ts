@@ -8,6 +8,7 @@ import type { Admissions } from '../auth/admissions.js';
 import type { Authenticator, Directory, Principal } from '../auth/authenticator.js';
 import type { ConnectionPlaces } from '../auth/connection-places.js';
 import { refusalText } from '../auth/refusal-texts.js';
+import type { ScramAuthenticator } from '../auth/scram-authenticator.js';
 import type { SenderPerson, Senders } from '../auth/senders.js';
 import type { PlainCredentials } from '../codec/sasl/plain.js';
 import type { Hold } from '../codec/smtp/parameters.js';
@@ -24,6 +25,8 @@ import { createSubmissionSink } from './submission-sink.js';
 
 export interface SubmissionPolicyOptions {
   readonly authenticator: Authenticator;
+  /** Undefined: SCRAM is not offered. */
+  readonly scram?: ScramAuthenticator | undefined;
   readonly senders: Senders;
   readonly admissions: Admissions;
   readonly directory: Directory;
@@ -49,14 +52,9 @@ export function createSubmissionPolicy(
   let notBeforeMs = 0;
   let transactions = 0;
 
-  const login = async ({ authorize, identity, password }: PlainCredentials): Promise<void> => {
-    const way = { protocol: 'submission', peer, secure: connection.secure, ...(legacy && { legacy }) } as const;
-    const found = await options.authenticator.login({
-      ...way,
-      identity,
-      password,
-      ...(authorize !== '' && { authorize }),
-    });
+  const way = () => ({ protocol: 'submission', peer, secure: connection.secure, ...(legacy && { legacy }) }) as const;
+
+  const enter = async (found: Principal): Promise<void> => {
     const release = await options.places.take(found.account);
     if (release === undefined) {
       throw new MailError('limit', 'Too many connections for this account; close some other program', {
@@ -65,7 +63,7 @@ export function createSubmissionPolicy(
     }
     leaving.push(release);
     leaving.push(
-      options.admissions.watch({ ...way, account: found.account, app: found.app }, () => {
+      options.admissions.watch({ ...way(), account: found.account, app: found.app }, () => {
         connection.write('421 4.7.0 You may not stay\r\n');
         connection.end();
       }),
@@ -75,8 +73,17 @@ export function createSubmissionPolicy(
 
   const policy: SmtpPolicy<NewRecipient> = {
     // RFC 8314 3.3, RFC 4954 4: a password in clear stays on the machine or it is not asked for. LOGIN: old programs know no other.
-    mechanisms: () => (connection.secure || peer.local ? ['PLAIN', 'LOGIN'] : []),
-    login,
+    mechanisms: () =>
+      connection.secure || peer.local ? ['PLAIN', 'LOGIN', ...(options.scram?.mechanisms(connection) ?? [])] : [],
+    async login({ authorize, ...secret }: PlainCredentials) {
+      const authorized = authorize === '' ? {} : { authorize };
+      await enter(await options.authenticator.login({ ...way(), ...secret, ...authorized }));
+    },
+    async scram(mechanism, ask) {
+      const found = await options.scram?.login({ mechanism, connection, protocol: 'submission', legacy }, ask);
+      if (found === undefined) throw new MailError('cannot', 'This mechanism is not offered');
+      await enter(found);
+    },
     trusted: false,
     async mail(_client, from, { hold }) {
       if (principal === undefined) throw new SmtpRefusal(reply(530, '5.7.0', 'Authentication required'));

@@ -171,7 +171,7 @@ describe('people in the store, seen by two processes', () => {
     assert.equal(await accounts.removeApp(id, first.id), false);
     assert.deepEqual((await accounts.get(id))?.apps, rest);
     assert.equal(await accounts.addApp(newAccountId(), app(5), 3), false);
-    await credentials.addApp(id, 'app1', 'digest');
+    await credentials.addApp(id, 'app1', { digest: 'digest' });
     const used = { at: new Date(7), protocol: 'imap', address: '192.0.2.1' } as const;
     await credentials.noteApp(id, 'app1', used);
     const secrets = await credentials.ofAccount(id);
@@ -179,7 +179,7 @@ describe('people in the store, seen by two processes', () => {
     assert.match(secrets.password?.hash ?? '', /^\$argon2id/);
     await credentials.removeApp(id, 'app1');
     assert.deepEqual((await credentials.ofAccount(id)).apps, []);
-    await credentials.addApp(id, 'app2', 'digest');
+    await credentials.addApp(id, 'app2', { digest: 'digest' });
     await here.life.remove('programs');
     assert.deepEqual(await credentials.ofAccount(id), { password: undefined, apps: [] });
   });

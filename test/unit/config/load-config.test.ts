@@ -57,6 +57,7 @@ describe('configuration', () => {
     'zone-laboratory': ['192.0.2.0/24,2001:db8::/32', '192.0.2.0/24,2001:db8::/32'],
     'zone-vpn': ['198.51.100.7', '198.51.100.7'],
     'pop3-clear': ['laboratory', 'laboratory'],
+    scram: ['on', 'on'],
     'intern-webmail': ['off', 'off'],
     'lmtp-peers': ['192.0.2.1', '192.0.2.1'],
     'lmtp-trusted': ['192.0.2.2/32', '192.0.2.2/32'],

@@ -7,24 +7,37 @@ import { no, type Outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 import { logIn, requireLoginAllowed } from './login.js';
 
-/** AUTHENTICATE PLAIN (RFC 9051 6.2.2, RFC 4616), with or without initial response (RFC 4959). */
+/**
+ * AUTHENTICATE (RFC 9051 6.2.2) by PLAIN (RFC 4616), SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, 7677), with or without initial
+ * response (RFC 4959).
+ */
 export async function authenticate(session: Session, command: AuthenticateCommand): Promise<Outcome> {
   requireLoginAllowed(session);
+  const { connection, services } = session;
+  // RFC 4959 3: an initial response stands for the answer to the first, empty challenge.
+  let initial = command.initialResponse;
+  const ask = async (text: Uint8Array): Promise<Uint8Array> => {
+    const given = initial;
+    initial = undefined;
+    return given ?? (await challenge(session, text));
+  };
+  const { scram } = services;
+  const mechanism = scram?.mechanisms(connection).find((one) => one === command.mechanism);
+  if (scram !== undefined && mechanism !== undefined) {
+    return logIn(session, () => scram.login({ mechanism, connection, protocol: 'imap' }, ask));
+  }
   if (command.mechanism !== 'PLAIN') return no('This mechanism is not supported');
-  const response = command.initialResponse ?? (await challenge(session));
-  const plain = parsePlain(response);
+  const plain = parsePlain(await ask(new Uint8Array()));
   if (plain === undefined) throw new ImapSyntaxError('Malformed PLAIN response');
-  return logIn(session, {
-    identity: plain.identity,
-    password: plain.password,
-    ...(plain.authorize === '' ? {} : { authorize: plain.authorize }),
-    name: 'AUTHENTICATE',
-  });
+  const { authorize, ...secret } = plain;
+  const { peer, secure } = connection;
+  const way = { protocol: 'imap', peer, secure, ...(authorize !== '' && { authorize }) } as const;
+  return logIn(session, () => services.authenticator.login({ ...way, ...secret }));
 }
 
-/** An empty challenge and its answer: base64 in one line, or `*` to give up (RFC 9051 6.2.2). */
-async function challenge({ connection }: Session): Promise<Uint8Array> {
-  connection.write('+ \r\n');
+/** A challenge and its answer: base64 in one line, or `*` to give up (RFC 9051 6.2.2). */
+async function challenge({ connection }: Session, text: Uint8Array): Promise<Uint8Array> {
+  connection.write(`+ ${Buffer.from(text).toString('base64')}\r\n`);
   const line = await connection.readLine(maxLineBytesBeforeLogin);
   switch (line.kind) {
     case 'end':

@@ -15,7 +15,17 @@ import { capabilitiesOf, endSession, passwordAllowed, type Session } from '../se
 
 export async function login(session: Session, command: LoginCommand): Promise<Outcome> {
   requireLoginAllowed(session);
-  return logIn(session, { identity: command.user, password: command.password, name: 'LOGIN' });
+  const { connection, services } = session;
+  const { peer, secure } = connection;
+  return logIn(session, () =>
+    services.authenticator.login({
+      identity: command.user,
+      password: command.password,
+      protocol: 'imap',
+      peer,
+      secure,
+    }),
+  );
 }
 
 export function requireLoginAllowed(session: Session): void {
@@ -24,24 +34,12 @@ export function requireLoginAllowed(session: Session): void {
   if (!passwordAllowed(session)) throw new MailError('privacyRequired', 'Use TLS before you send a password');
 }
 
-export interface Credentials {
-  readonly identity: string;
-  readonly password: Uint8Array;
-  readonly authorize?: string;
-  readonly name: 'LOGIN' | 'AUTHENTICATE';
-}
-
-export async function logIn(session: Session, credentials: Credentials): Promise<Outcome> {
-  const { services, connection } = session;
-  const { name, ...secret } = credentials;
+/** `prove` is what the mechanism has to do to tell who it is. */
+export async function logIn(session: Session, prove: () => Promise<Principal>): Promise<Outcome> {
+  const { services } = session;
   let release: (() => void) | undefined;
   try {
-    const principal = await services.authenticator.login({
-      ...secret,
-      protocol: 'imap',
-      peer: connection.peer,
-      secure: connection.secure,
-    });
+    const principal = await prove();
     release = await services.places.take(principal.account);
     if (release === undefined) {
       session.log.warn({ account: principal.account }, 'too many connections for one account');

@@ -1,4 +1,4 @@
-import { type Outcome, ok, type Pop3Session, passwordWay } from '../session.js';
+import { mechanismsOf, type Outcome, ok, type Pop3Session, passwordWay } from '../session.js';
 import { say } from '../words.js';
 
 /** CAPA (RFC 2449 5), the same before and after login but for what only strangers need. */
@@ -22,7 +22,7 @@ export function capa(session: Pop3Session): Outcome {
   if (strange && !connection.secure && services.startTlsAvailable) lines.push('STLS');
   // RFC 2595 2.1: no password in clear is asked for where none may be sent.
   if (way !== 'closed') lines.push('USER');
-  if (way === 'open') lines.push('SASL PLAIN');
+  if (way === 'open') lines.push(`SASL ${mechanismsOf(session).join(' ')}`);
   lines.push('IMPLEMENTATION Vaguemestre');
   ok(session, `${say('capabilities', session.lang)}\r\n${lines.join('\r\n')}\r\n.`);
   return 'ok';

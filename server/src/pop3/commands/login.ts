@@ -1,5 +1,5 @@
 /**
- * USER and PASS, AUTH PLAIN (RFC 5034, 4616): a password becomes an open maildrop. A refusal for a wrong name and for a wrong
+ * USER and PASS, AUTH (RFC 5034) by PLAIN (RFC 4616) and SCRAM (RFC 5802, 7677): a password becomes an open maildrop. A refusal for a wrong name and for a wrong
  * password is the same to the last octet, and the only one with [AUTH]; a person who may not use this door is told, by the
  * authenticator's own text, which one to use.
  */
@@ -12,6 +12,7 @@ import { maxAuthFailuresPerConnection, maxPop3SaslLineBytes } from '../../kernel
 import { openMaildrop } from '../maildrop.js';
 import {
   endPop3Session,
+  mechanismsOf,
   type Outcome,
   ok,
   type Pop3Session,
@@ -38,7 +39,7 @@ export async function pass(session: Pop3Session, name: string | undefined, passw
   if (name === undefined) return refuseIn(session, 'userFirst');
   // RFC 1939 7: after a refusal the client may only say USER again, or QUIT.
   session.state = { kind: 'authorization', user: undefined };
-  return logIn(session, { authorize: '', identity: name, password });
+  return logIn(session, byPassword(session, { authorize: '', identity: name, password }));
 }
 
 /** RFC 1939 7 APOP needs the password itself in the store. */
@@ -46,40 +47,63 @@ export const apop = (session: Pop3Session): Outcome => refuseIn(session, 'apop')
 
 export async function auth(session: Pop3Session, command: Extract<Pop3Command, { kind: 'auth' }>): Promise<Outcome> {
   const open = passwordWay(session) === 'open';
+  const { connection, legacy } = session;
   // Not of RFC 5034: old programs ask so for the list.
   if (command.mechanism === undefined) {
-    return ok(session, `${say('mechanisms', session.lang)}\r\n${open ? 'PLAIN\r\n' : ''}.`);
+    return ok(
+      session,
+      `${say('mechanisms', session.lang)}\r\n${open ? `${mechanismsOf(session).join('\r\n')}\r\n` : ''}.`,
+    );
   }
-  if (command.mechanism !== 'PLAIN') return refuseIn(session, 'mechanism');
+  const { scram } = session.services;
+  const mechanism = scram?.mechanisms(connection).find((one) => one === command.mechanism);
+  if (mechanism === undefined && command.mechanism !== 'PLAIN') return refuseIn(session, 'mechanism');
   if (!open) return refuseIn(session, 'startTls', 'SYS/PERM');
-  const response = command.initial ?? (await challenge(session));
-  // RFC 5034 4: `*` gives up.
-  if (response === '*') return refuseIn(session, 'cancelled');
-  const octets = response === undefined ? undefined : decodeBase64(Buffer.from(response, 'latin1'));
-  const credentials = octets === undefined ? undefined : parsePlain(octets);
-  return credentials === undefined ? refuseIn(session, 'malformed') : logIn(session, credentials);
+  let { initial } = command;
+  const ask = async (text: Uint8Array): Promise<Uint8Array> => {
+    const given = initial;
+    initial = undefined;
+    const response = given ?? (await challenge(session, text));
+    // RFC 5034 4: `*` gives up.
+    if (response === '*') throw new MailError('cannot', say('cancelled', session.lang));
+    const octets = response === undefined ? undefined : decodeBase64(Buffer.from(response, 'latin1'));
+    if (octets === undefined) throw new MailError('invalid', say('malformed', session.lang));
+    return octets;
+  };
+  if (scram !== undefined && mechanism !== undefined) {
+    return logIn(session, () => scram.login({ mechanism, connection, protocol: 'pop3', legacy }, ask));
+  }
+  return logIn(session, async () => {
+    const credentials = parsePlain(await ask(new Uint8Array()));
+    if (credentials === undefined) throw new MailError('invalid', say('malformed', session.lang));
+    return byPassword(session, credentials)();
+  });
 }
 
-/** An empty challenge and its answer; undefined when it is too long. */
-async function challenge({ connection }: Pop3Session): Promise<string | undefined> {
-  connection.write('+ \r\n');
+/** A challenge and its answer; undefined when it is too long. */
+async function challenge({ connection }: Pop3Session, text: Uint8Array): Promise<string | undefined> {
+  connection.write(`+ ${Buffer.from(text).toString('base64')}\r\n`);
   const line = await connection.readLine(maxPop3SaslLineBytes);
   if (line.kind === 'end') throw new MailError('closed', 'Connection closed');
   return line.kind === 'line' ? line.bytes.toString('latin1') : undefined;
 }
 
-async function logIn(session: Pop3Session, { authorize, identity, password }: PlainCredentials): Promise<Outcome> {
+const byPassword =
+  ({ connection, services, legacy }: Pop3Session, { authorize, ...secret }: PlainCredentials) =>
+  (): Promise<Principal> => {
+    const { peer, secure } = connection;
+    const way = { protocol: 'pop3', peer, secure, ...(legacy && { legacy }) } as const;
+    return services.authenticator.login({ ...way, ...secret, ...(authorize !== '' && { authorize }) });
+  };
+
+/** `prove` is what the mechanism has to do to tell who it is. */
+async function logIn(session: Pop3Session, prove: () => Promise<Principal>): Promise<Outcome> {
   const { connection, services, legacy } = session;
   const { peer, secure } = connection;
   let release: (() => void) | undefined;
   try {
     const way = { protocol: 'pop3', peer, secure, ...(legacy && { legacy }) } as const;
-    const principal = await services.authenticator.login({
-      ...way,
-      identity,
-      password,
-      ...(authorize !== '' && { authorize }),
-    });
+    const principal = await prove();
     release = await services.locks.take(principal.account);
     await services.tellNotices?.(principal);
     const maildrop = await openInbox(session, principal);
