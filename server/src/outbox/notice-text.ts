@@ -1,3 +1,4 @@
+import { statusOf } from '../codec/smtp/delivery-status.js';
 import type { RecipientDocument } from '../database/submissions.js';
 
 /** What a notice says to a person, in the sender's language. The machine's part of it stands in notice.ts. */
@@ -45,7 +46,8 @@ function english(failed: readonly Told[], delivered: readonly Told[], subject: s
   return { subject: subject === '' ? what : `${what}: ${subject}`, from: 'Mail service', body: capital(body) };
 }
 
-function listed(told: readonly Told[], reason?: (reply: string) => string): string {
+/** An address a line, with the reason below. */
+export function listed(told: readonly Omit<Told, 'tell'>[], reason?: (reply: string) => string): string {
   return told
     .map(({ address, reply = '' }) => `    ${address}\r\n${reason ? `        ${reason(reply)}\r\n` : ''}`)
     .join('');
@@ -59,21 +61,19 @@ const reasons: Readonly<Record<string, { readonly fr: string; readonly en: strin
   },
   '5.2.2': { fr: 'sa boîte est pleine', en: 'the mailbox is full' },
   '4.2.2': { fr: 'sa boîte est restée pleine', en: 'the mailbox stayed full' },
+  '5.1.2': {
+    fr: "le domaine de l'adresse n'existe pas (une faute de frappe ?)",
+    en: 'the domain of the address does not exist (a typing error?)',
+  },
+  '5.1.10': { fr: 'ce domaine ne reçoit pas de courrier', en: 'that domain receives no mail' },
+  '4.4.1': { fr: 'le serveur du destinataire ne répond pas', en: "the recipient's server does not answer" },
+  '4.4.3': { fr: "l'annuaire des domaines (DNS) ne répond pas", en: 'the directory of domains (DNS) does not answer' },
+  '5.4.6': { fr: 'le message tourne en rond', en: 'the message goes round in a loop' },
   '5.3.4': { fr: 'le message est trop gros', en: 'the message is too large' },
 };
 
-const frenchReason = (reply: string): string => reasons[statusOf(reply)]?.fr ?? reply;
-const englishReason = (reply: string): string => reasons[statusOf(reply)]?.en ?? reply;
-
-/** The enhanced code of `550 5.1.1 text`, else one made of the class of the reply. */
-export function statusOf(reply: string): string {
-  const [code = '', enhanced = ''] = reply.split(' ', 2);
-  const parts = enhanced.split('.');
-  if (parts.length === 3 && parts.every((part) => part !== '' && part.length < 4 && Number.isInteger(Number(part)))) {
-    return enhanced;
-  }
-  return code.startsWith('2') ? '2.0.0' : code.startsWith('4') ? '4.0.0' : '5.0.0';
-}
+export const frenchReason = (reply: string): string => reasons[statusOf(reply)]?.fr ?? reply;
+export const englishReason = (reply: string): string => reasons[statusOf(reply)]?.en ?? reply;
 
 /** The paragraph behind the greeting begins a sentence. */
 function capital(body: string): string {

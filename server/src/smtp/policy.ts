@@ -24,6 +24,10 @@ export interface SmtpProfile {
   readonly startTls: boolean;
   /** Messages may be held for so long (RFC 4865); undefined: not offered. */
   readonly maxHoldSeconds?: number;
+  /** REQUIRETLS (RFC 8689) is offered over TLS. */
+  readonly requireTls?: boolean;
+  /** Addresses may lack their domain: the policy completes them. */
+  readonly unqualified?: boolean;
 }
 
 /** The other end as it presented itself, or as a trusted host presented it by XCLIENT. */

@@ -94,7 +94,7 @@ async function runLine<R>(
     session.answer(reply(500, '5.5.2', 'Lines end in CRLF, not in a bare line feed'));
     return 'error';
   }
-  const command = parseSmtpCommand(line.bytes);
+  const command = parseSmtpCommand(line.bytes, session.profile.unqualified);
   if (command.kind === 'bad') {
     session.answer(command.reply);
     // A browser that was made to speak to us sends a request line, then headers that somebody else chose.

@@ -80,6 +80,8 @@ function extensions<R>(session: SmtpSession<R>): string[] {
     list.push(`FUTURERELEASE ${profile.maxHoldSeconds} ${latest}`);
   }
   if (profile.startTls && !connection.secure) list.push('STARTTLS');
+  // RFC 8689 2: offered where it can be kept.
+  if (profile.requireTls === true && connection.secure) list.push('REQUIRETLS');
   if (mechanisms.length > 0) list.push(`AUTH ${mechanisms.join(' ')}`);
   if (policy.trusted) list.push(`XCLIENT ${xclientAttributes}`);
   return list;

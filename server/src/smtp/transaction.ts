@@ -45,6 +45,9 @@ async function mail<R>(session: SmtpSession<R>, command: Command<'mail'>): Promi
   if (hold !== undefined && profile.maxHoldSeconds === undefined) {
     return refuse(session, unknownParameter('seconds' in hold ? 'HOLDFOR' : 'HOLDUNTIL'));
   }
+  if (parameters.requireTls && !(profile.requireTls === true && session.connection.secure)) {
+    return refuse(session, unknownParameter('REQUIRETLS'));
+  }
   const client = clientOf(session, state.helo, parameters.smtpUtf8);
   try {
     await policy.mail(client, from, parameters);

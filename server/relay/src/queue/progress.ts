@@ -76,9 +76,10 @@ function afterOutcome(
   const base = { ...recipient, reply: outcome.reply, at };
   switch (outcome.kind) {
     case 'delivered': {
-      // RFC 3461 5.2.2: success is told by the last host that knows DSN; 5.2.2 (e): one that hands on to others who do not says so.
-      if (outcome.dsn || !wants('success', false)) return { ...base, state: 'delivered' };
-      return { ...base, state: 'delivered', tell: taken.lane === 'in' ? 'delivered' : 'relayed' };
+      if (!wants('success', false)) return { ...base, state: 'delivered' };
+      // RFC 3461 5.2.2: a mailbox is the end of the way; outside, success is told by the last host that knows DSN.
+      if (taken.lane === 'in') return { ...base, state: 'delivered', tell: 'delivered' };
+      return { ...base, state: 'delivered', ...(!outcome.dsn && { tell: 'relayed' }) };
     }
     case 'later':
       if (old) return { ...base, state: 'failed', ...(wants('failure', true) && { tell: 'failed' }) };

@@ -29,7 +29,8 @@ export type SmtpCommand =
   /** The reply says what is wrong. `unknown`: not even the verb. */
   | { readonly kind: 'bad'; readonly reply: SmtpReply; readonly unknown?: true; readonly verb: string };
 
-export function parseSmtpCommand(line: Buffer): SmtpCommand {
+/** `unqualified`: addresses may lack their domain. */
+export function parseSmtpCommand(line: Buffer, unqualified = false): SmtpCommand {
   for (const octet of line) {
     // RFC 5321 2.3.8, 4.1.2: no controls in commands; a bare CR might be a line end to somebody else.
     if (octet < 0x20 || octet === 0x7f) return bad('', reply(500, '5.5.2', 'Control characters in a command'));
@@ -46,9 +47,9 @@ export function parseSmtpCommand(line: Buffer): SmtpCommand {
       if (!isDomain(rest) && !isAddressLiteral(rest)) return bad(verb, syntax(`${verb} takes your host name`));
       return { kind: verb === 'HELO' ? 'helo' : verb === 'EHLO' ? 'ehlo' : 'lhlo', domain: rest };
     case 'MAIL':
-      return mail(rest);
+      return mail(rest, unqualified);
     case 'RCPT':
-      return rcpt(rest);
+      return rcpt(rest, unqualified);
     case 'DATA':
     case 'RSET':
       if (rest !== '') return bad(verb, syntax(`${verb} takes no argument`));
@@ -76,10 +77,10 @@ export function parseSmtpCommand(line: Buffer): SmtpCommand {
   }
 }
 
-function mail(rest: string): SmtpCommand {
-  const found = pathBehind(rest, 'FROM:');
+function mail(rest: string, unqualified: boolean): SmtpCommand {
+  const found = pathBehind(rest, 'FROM:', unqualified);
   if (found === undefined) return bad('MAIL', syntax('Say MAIL FROM:<address>'));
-  if (found.path.domain === '' && found.path.localPart !== '') return bad('MAIL', badAddress);
+  if (!unqualified && found.path.domain === '' && found.path.localPart !== '') return bad('MAIL', badAddress);
   const parameters = parseMailParameters(found.parameters);
   if ('code' in parameters) return bad('MAIL', parameters);
   // RFC 6531 3.4: such an address needs SMTPUTF8.
@@ -87,8 +88,8 @@ function mail(rest: string): SmtpCommand {
   return { kind: 'mail', path: found.path, parameters };
 }
 
-function rcpt(rest: string): SmtpCommand {
-  const found = pathBehind(rest, 'TO:');
+function rcpt(rest: string, unqualified: boolean): SmtpCommand {
+  const found = pathBehind(rest, 'TO:', unqualified);
   if (found === undefined) return bad('RCPT', syntax('Say RCPT TO:<address>'));
   if (found.path.address === '') return bad('RCPT', badAddress);
   const parameters = parseRcptParameters(found.parameters);
@@ -103,12 +104,13 @@ export const needsSmtpUtf8 = (code: 550 | 553): SmtpReply =>
 function pathBehind(
   rest: string,
   keyword: string,
+  unqualified: boolean,
 ): { readonly path: MailPath; readonly parameters: string } | undefined {
   if (rest.slice(0, keyword.length).toUpperCase() !== keyword) return undefined;
   let at = keyword.length;
   // Not in the grammar (RFC 5321 3.3), and written by many.
   while (rest[at] === ' ') at++;
-  const found = parsePath(rest, at);
+  const found = parsePath(rest, at, unqualified);
   if (found === undefined || (found.end < rest.length && rest[found.end] !== ' ')) return undefined;
   return { path: found.path, parameters: rest.slice(found.end) };
 }

@@ -1,6 +1,6 @@
 /**
  * Parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954), RET, ENVID, NOTIFY and
- * ORCPT (RFC 3461), HOLDFOR and HOLDUNTIL (RFC 4865). One that is unknown, doubled or malformed makes the command fail: a sender that asked for something must
+ * ORCPT (RFC 3461), HOLDFOR and HOLDUNTIL (RFC 4865), REQUIRETLS (RFC 8689). One that is unknown, doubled or malformed makes the command fail: a sender that asked for something must
  * not believe that it was understood.
  */
 import { reply, type SmtpReply } from './reply.js';
@@ -16,6 +16,8 @@ export interface MailParameters {
   readonly envid: string | undefined;
   /** When it shall go; undefined: now. */
   readonly hold?: Hold;
+  /** RFC 8689: it travels over verified TLS or not at all. */
+  readonly requireTls?: true;
 }
 
 /** RFC 4865 4.1 and 4.2. */
@@ -59,6 +61,7 @@ export function parseMailParameters(text: string): MailParameters | SmtpReply {
   let ret: MailParameters['ret'];
   let envid: string | undefined;
   let hold: Hold | undefined;
+  let requireTls = false;
   for (const [name, value] of split) {
     switch (name) {
       case 'SIZE':
@@ -75,6 +78,10 @@ export function parseMailParameters(text: string): MailParameters | SmtpReply {
       case 'SMTPUTF8':
         if (value !== undefined) return syntaxError('SMTPUTF8 takes no value');
         smtpUtf8 = true;
+        break;
+      case 'REQUIRETLS':
+        if (value !== undefined) return syntaxError('REQUIRETLS takes no value');
+        requireTls = true;
         break;
       case 'AUTH':
         // RFC 4954 5: who the message is from by the word of a trusted client. Checked and not used.
@@ -101,7 +108,7 @@ export function parseMailParameters(text: string): MailParameters | SmtpReply {
         return unknownParameter(name);
     }
   }
-  return { sizeBytes, body, smtpUtf8, ret, envid, ...(hold && { hold }) };
+  return { sizeBytes, body, smtpUtf8, ret, envid, ...(hold && { hold }), ...(requireTls && { requireTls }) };
 }
 
 export function parseRcptParameters(text: string): RcptParameters | SmtpReply {

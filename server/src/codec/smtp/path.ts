@@ -17,8 +17,13 @@ export interface MailPath {
 /** RFC 5321 4.5.3.1.3: 256 octets with punctuation; RFC 3461 and long real addresses want more. */
 const maxPathOctets = 1000;
 
-/** Reads a path from `from`; `end` is the index behind its `>`. Undefined if there is none. */
-export function parsePath(text: string, from: number): { readonly path: MailPath; readonly end: number } | undefined {
+/** Reads a path from `from`; `end` is the index behind its `>`. Undefined if there is none. `unqualified`: any local part may stand
+ *  alone, as machines of a laboratory write it. */
+export function parsePath(
+  text: string,
+  from: number,
+  unqualified = false,
+): { readonly path: MailPath; readonly end: number } | undefined {
   if (text[from] !== '<') return undefined;
   let at = from + 1;
   if (text[at] === '>') return { path: { address: '', localPart: '', domain: '', utf8: false }, end: at + 1 };
@@ -40,7 +45,7 @@ export function parsePath(text: string, from: number): { readonly path: MailPath
     domain = text.slice(at + 1, close);
     if (!(domain[0] === '[' ? isAddressLiteral(domain) : isDomain(domain))) return undefined;
     at = close;
-  } else if (localPart.toLowerCase() !== 'postmaster') return undefined;
+  } else if (!unqualified && localPart.toLowerCase() !== 'postmaster') return undefined;
   if (text[at] !== '>' || at - from > maxPathOctets) return undefined;
   const address = text.slice(start, at);
   return { path: { address, localPart, domain, utf8: hasUtf8(address) }, end: at + 1 };
