@@ -12,7 +12,7 @@ import { openSource } from '@vaguemestre/server/admin/import/open-source';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import { newAccountId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
-import { everythingIn, put } from '../../harness/mail-account.js';
+import { everythingIn, put, putAwkward } from '../../harness/mail-account.js';
 import { createMemoryMailstore } from '../../harness/memory-mailstore.js';
 
 const nothing = Buffer.alloc(0);
@@ -73,30 +73,9 @@ async function give(account: Account, writer: MailWriter): Promise<ExportReport>
   return await exportMail(account, writer, { folder: undefined, onProgress: () => undefined, signal });
 }
 
-/** Everything that hurts: stuffing, no final line end, lone CR, NUL, 8 bit, long, large, awkward names and flags. */
 async function awkward(): Promise<Account> {
   const account = await newAccount();
-  const head = 'Subject: x\r\n\r\n';
-  await put(
-    account,
-    'INBOX',
-    `${head}From here\r\n>From there\r\n\r\nFrom a Mon Mar  2 08:00:00 2026\r\n`,
-    ['\\Seen'],
-    1,
-  );
-  await put(account, 'INBOX', `${head}no line end`, ['\\Flagged', '$Forwarded', 'projet'], 2_000_000_000);
-  await put(account, 'INBOX', `${head}lone\rcr \0 nul\r\r\n\r\n\r\n`, ['\\Answered', '\\Draft', '\\Deleted']);
-  await put(account, 'INBOX', Buffer.from(`${head}\xe9\xff${'x'.repeat(5000)}\r\n`, 'latin1'), ['Urgent']);
-  await put(account, 'INBOX', 'no header at all');
-  await put(account, 'INBOX', `${head}X-Vaguemestre-Mbox: lines=4 date=1 end=lf\r\n`);
-  await put(account, 'INBOX', `X-Vaguemestre-Mbox: lines=2 date=1 end=lf\r\nStatus: RO\r\n${head}`);
-  await put(account, 'Sent', `${head}${'0123456789\r\n'.repeat(250_000)}From the end`, ['\\Seen']);
-  for (const path of ['Été/R&D/v1.2', 'cur/new', 'a.b', 'a_b', 'Été', '.hidden', 'Envoyés 💌', 'sp ace']) {
-    await put(account, path, `Subject: ${path.length}\r\n\r\nhello\r\n`, [`k${path.length}`]);
-  }
-  await account.create('Empty');
-  await account.subscribe('Été/R&D/v1.2', true);
-  await account.subscribe('Empty', false);
+  await putAwkward(account);
   return account;
 }
 
