@@ -63,11 +63,11 @@ describe('a list of a hundred thousand', { skip: unlessInstalled('chromium') }, 
     const nodes = await page.evaluate<number>(`document.querySelectorAll('[role=grid] *').length`);
     console.log(`${nodes} elements in the list`);
     assert.ok(nodes <= 1500, String(nodes));
+    await eventually(async () => (await subjectsOf(page)).at(-1) === 'Number 1', 'the rows where the flight ends');
   });
 
   it('does not move what is being read when mail arrives, and says so', async () => {
     await scrollTo(0.25);
-    await page.waitForTimeout(400);
     const top = (): Promise<string | undefined> =>
       page.evaluate<string | undefined>(
         `(() => {
@@ -76,6 +76,7 @@ describe('a list of a hundred thousand', { skip: unlessInstalled('chromium') }, 
           return under?.closest('[role=row]')?.querySelector('.subject')?.textContent;
         })()`,
       );
+    await eventually(async () => (await top()) !== undefined, 'the rows there');
     const before = await top();
     for (let index = 0; index < 3; index++) {
       jmap.deliver({ mailboxIds: { inbox: true }, receivedAt: `2027-01-01T00:00:0${index}Z`, subject: `New ${index}` });

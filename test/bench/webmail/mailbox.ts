@@ -24,6 +24,7 @@ export async function fillMailbox(laboratory: Laboratory, messages: number): Pro
   ];
   for (const [mailbox, corpus, count] of folders) {
     await client.command(`CREATE ${mailbox}`, true);
+    await client.command(`SUBSCRIBE ${mailbox}`); // the side bar folds away what is not
     if ((await client.status(mailbox, 'MESSAGES')) >= count) continue;
     for (let first = 0; first < count; first += 1000) {
       const items = range(first, Math.min(count, first + 1000) - 1).map((i) => ({

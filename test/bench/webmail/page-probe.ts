@@ -36,14 +36,22 @@ export const pageProbe = `
   };
   bench.first = () => document.querySelector('[data-index="0"] .subject')?.textContent;
   const scroller = () => document.querySelector('[role=grid]');
+  /** Rows in the window without text: those that are drawn so, and those that are not drawn at all. */
   const blankNow = () => {
-    const { top, bottom } = scroller().getBoundingClientRect();
-    const blank = new Set();
+    const grid = scroller();
+    const { top, bottom } = grid.getBoundingClientRect();
+    const blank = new Set(), there = new Set();
+    let height, offset;
     for (const row of rows()) {
-      if (row.querySelector('.subject')) continue;
       const box = row.getBoundingClientRect();
-      if (box.bottom > top + 1 && box.top < bottom - 1) blank.add(row.dataset.index);
+      height ??= box.height;
+      offset ??= box.top - top + grid.scrollTop - row.dataset.index * box.height;
+      if (box.bottom <= top + 1 || box.top >= bottom - 1) continue;
+      (row.querySelector('.subject') ? there : blank).add(row.dataset.index);
     }
+    if (there.size + blank.size > 0 || height === undefined) return blank;
+    const first = Math.floor((grid.scrollTop - offset) / height);
+    for (let i = 0; i < (bottom - top) / height; i++) blank.add(String(first + i));
     return blank;
   };
   /** Moves the list by its own clock from one part of it to another. */
