@@ -36,20 +36,15 @@ describe('plans', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Besides values that are close together those whose keys begin or end with 00 or FF, as they stand or turned. */
-  const scalar = fc.oneof(
-    { arbitrary: plainScalar, weight: 3 },
-    {
-      arbitrary: fc.constantFrom(
-        ...['\0', 'a\0', 'a\0b', '\uffff'],
-        ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1e300, 1e300],
-        ...[new Binary(Buffer.alloc(0)), new Binary(Buffer.of(0)), new Binary(Buffer.of(255, 255))],
-        ...[new ObjectId('0'.repeat(24)), new ObjectId('f'.repeat(24))],
-        ...[new Date(-8.64e15), new Date(0), new Date(8.64e15)],
-      ),
-      weight: 1,
-    },
-  );
+  /** Those whose keys begin or end with 00 or FF, as they stand or turned. */
+  const edges = [
+    ...['\0', 'a\0', 'a\0b', '\uffff'],
+    ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1e300, 1e300],
+    ...[new Binary(Buffer.alloc(0)), new Binary(Buffer.of(0)), new Binary(Buffer.of(255, 255))],
+    ...[new ObjectId('0'.repeat(24)), new ObjectId('f'.repeat(24))],
+    ...[new Date(-8.64e15), new Date(0), new Date(8.64e15)],
+  ];
+  const scalar = fc.oneof({ arbitrary: plainScalar, weight: 3 }, { arbitrary: fc.constantFrom(...edges), weight: 1 });
   const leaf = fc.oneof(scalar, fc.array(scalar, { maxLength: 3 }));
   const documents = fc.array(
     fc.record(
@@ -110,6 +105,33 @@ describe('plans', () => {
     for (const document of found) sorter.add(document);
     return ids(sorter.finish());
   }
+
+  it('know the ends of each type, in indexes of either direction', async () => {
+    const values = [...edges, '', 'a', 'b', 0, false, true, null];
+    for (const descending of [false, true]) {
+      const collection = await engine.storage.write(() => {
+        const made = engine.ensureCollection('test', `e${serial++}`);
+        const fields = [{ path: parsePath('b'), descending }];
+        engine.catalog.addIndex(made, { name: 'b', fields, unique: false, sparse: false });
+        for (const [_id, b] of values.entries()) engine.documents.insert(made, bytes({ _id, b }));
+        return made;
+      });
+      for (const op of ['$lt', '$lte', '$eq', '$gte', '$gt']) {
+        for (const value of values) {
+          const filter = { b: { [op]: value } };
+          const parsed = parseFilter(documentValue(bytes(filter)));
+          const expected = [...values.keys()].filter((_id) => matchesBytes(parsed, bytes({ _id, b: values[_id] })));
+          const shown = `${op} ${JSON.stringify(value)}${descending ? ' descending' : ''}`;
+          assert.ok(planQuery(collection, parsed, []).index !== undefined, shown);
+          assert.deepEqual(
+            read(collection, filter, []).sort((x, y) => x - y),
+            expected,
+            shown,
+          );
+        }
+      }
+    }
+  });
 
   it('answer like a look at every document, sorted and not', async () => {
     await fc.assert(
