@@ -29,7 +29,6 @@ describe('folders and labels', { skip: unlessInstalled('chromium') }, () => {
     }
     await lmtp.quit();
     page = await webmail.open('claire');
-    page.setDefaultTimeout(6000);
     side = page.getByRole('navigation');
     await eventually(async () => (await rowCount(page)) === 3, 'the mail');
   });

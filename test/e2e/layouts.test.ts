@@ -46,7 +46,6 @@ describe('layouts', { skip: unlessInstalled('chromium') }, () => {
 
   async function open(options: Parameters<Webmail['open']>[1]): Promise<Page> {
     const page = await webmail.open('claire', options);
-    page.setDefaultTimeout(6000);
     await eventually(async () => (await rowCount(page)) > 2, 'the mail');
     return page;
   }

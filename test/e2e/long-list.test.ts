@@ -22,7 +22,6 @@ describe('a list of a hundred thousand', { skip: unlessInstalled('chromium') }, 
       jmap.deliver({ mailboxIds: { inbox: true }, subject: `Number ${index}` });
     [site, browser] = await Promise.all([startWebmailSite(jmap), openBrowser()]);
     page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(8000);
     complaints = listen(page);
     await page.goto(`${site.url}/mail/inbox`);
     await eventually(async () => (await subjectsOf(page))[0] === `Number ${count}`, 'the newest');

@@ -28,7 +28,6 @@ describe('a new version of the webmail', { skip: unlessInstalled('chromium') }, 
       openBrowser(),
     ]);
     page = await (await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } })).newPage();
-    page.setDefaultTimeout(10_000);
     complaints = listen(page);
     await page.goto(`${site.url}/mail/inbox`);
     await page.locator('[role=row] .subject').waitFor();
@@ -40,7 +39,7 @@ describe('a new version of the webmail', { skip: unlessInstalled('chromium') }, 
   });
 
   const controlled = (): Promise<void> =>
-    eventually(() => page.evaluate<boolean>('navigator.serviceWorker.controller !== null'), 'the worker', 15_000);
+    eventually(() => page.evaluate<boolean>('navigator.serviceWorker.controller !== null'), 'the worker');
   const shown = (): Promise<string | null> => page.locator('meta[name=version]').getAttribute('content');
   const update = (): Promise<unknown> =>
     page.evaluate('navigator.serviceWorker.getRegistration().then((one) => one.update()).then(() => undefined)');

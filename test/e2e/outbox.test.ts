@@ -10,7 +10,6 @@ describe('what waits to be sent', { skip: unlessInstalled('chromium') }, () => {
   before(async () => {
     webmail = await openWebmail(['anne', 'paul']);
     page = await webmail.open('anne');
-    page.setDefaultTimeout(15_000);
   });
   after(() => webmail?.close());
 
@@ -50,7 +49,7 @@ describe('what waits to be sent', { skip: unlessInstalled('chromium') }, () => {
     await list().getByRole('button', { name: 'Send now' }).click();
     await page.getByText('The message leaves now').waitFor();
     const paul = await webmail.open('paul');
-    await paul.locator('[role=row]', { hasText: 'For tomorrow' }).waitFor({ timeout: 20_000 });
+    await paul.locator('[role=row]', { hasText: 'For tomorrow' }).waitFor();
     await paul.waitForTimeout(1_000);
     const rows = await paul.locator('[role=row]', { hasText: 'For tomorrow' }).count();
     if (rows !== 1) throw new Error(`it came ${rows} times`);

@@ -129,7 +129,6 @@ try {
     if (only !== undefined && !only.some((part) => look.name.includes(part))) continue;
     const context = await browser.newContext(look.options);
     const page = await context.newPage();
-    page.setDefaultTimeout(6000);
     await page.goto(origin);
     await page.screenshot({ path: join(folder, `${look.name}-sign-in.png`) });
     await page.fill('#username', 'claire.moreau@labo.example');

@@ -97,8 +97,7 @@ describe('a warm start', { skip: unlessInstalled('chromium'), timeout: 240_000 }
     });
   }
 
-  const whenKept = (what: RegExp): Promise<void> =>
-    eventually(async () => what.test(await kept()), String(what), 15_000);
+  const whenKept = (what: RegExp): Promise<void> => eventually(async () => what.test(await kept()), String(what));
 
   before(async () => {
     laboratory = await openLaboratory(['claire', 'paul']);
@@ -112,7 +111,6 @@ describe('a warm start', { skip: unlessInstalled('chromium'), timeout: 240_000 }
       viewport: { width: 1440, height: 900 },
     });
     page = context.pages()[0] ?? (await context.newPage());
-    page.setDefaultTimeout(15_000);
     complaints = listen(page);
     await signIn('claire', true);
   });

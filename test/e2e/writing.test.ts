@@ -1,10 +1,9 @@
-/** Writing in the webmail, against the real service: what is typed stays, leaves, comes back and arrives. */
+/** Writing in the webmail, against the real service: what is typed and attached, and how it looks when it leaves. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import type { Locator, Page } from 'playwright-core';
-import { eventually } from '../harness/mail-browser.js';
+import { close, composer, field, write } from '../harness/composing.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -22,98 +21,6 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
   });
   after(() => webmail.close());
 
-  const composer = (page: Page): Locator => page.locator('section.composer');
-  const field = (page: Page, name: string): Locator => composer(page).getByLabel(name, { exact: true });
-  const body = (page: Page): Locator => composer(page).getByRole('textbox', { name: 'Message' });
-  const saved = (page: Page): Locator => composer(page).locator('.saved', { hasText: /^\s*Saved/ });
-
-  async function write(page: Page, to: string, subject: string, text: string): Promise<void> {
-    await page.keyboard.press('c');
-    await field(page, 'To').fill(to);
-    await page.keyboard.press('Enter');
-    await field(page, 'Subject').fill(subject);
-    await body(page).click();
-    await page.keyboard.type(text);
-  }
-
-  async function close(page: Page): Promise<void> {
-    await page.context().close();
-  }
-
-  it('sends to a colleague, who sees it within a second of its leaving', async () => {
-    const [anne, paul] = await Promise.all([webmail.open('anne'), webmail.open('paul')]);
-    await write(anne, 'paul@labo.example', 'Beam time', 'Thursday works.');
-    const started = Date.now();
-    await anne.keyboard.press('Control+Enter');
-    await composer(anne).waitFor({ state: 'detached' });
-    assert.ok(Date.now() - started < 1_000, 'the composer closes at once');
-    await paul.locator('[role=row]', { hasText: 'Beam time' }).waitFor({ timeout: 30_000 });
-    assert.ok(Date.now() - started < 23_000, `${Date.now() - started} ms for 20 s of holding`);
-
-    await paul.locator('[role=row]', { hasText: 'Beam time' }).click();
-    await paul.getByText('Thursday works.').first().waitFor();
-    await paul.keyboard.press('r');
-    await body(paul).waitFor();
-    assert.match(await composer(paul).innerText(), /anne/i);
-    assert.equal(await field(paul, 'Subject').inputValue(), 'Re: Beam time');
-    await close(paul);
-    await close(anne);
-  });
-
-  it('keeps what is typed before the editor has come', async () => {
-    const page = await webmail.open('anne');
-    let come = (): void => undefined;
-    const coming = new Promise<void>((resolve) => {
-      come = resolve;
-    });
-    let asked = 0;
-    await page.route(/\/rich-editor[^/]*\.js$/, async (route) => {
-      asked++;
-      await coming;
-      await route.continue();
-    });
-    await write(page, 'paul@labo.example', 'Quick', 'One.');
-    await page.keyboard.press('Enter');
-    await page.keyboard.type('Two.');
-    assert.equal(asked, 1, 'the editor is still on its way');
-    come();
-    await composer(page).locator('[role=textbox][aria-busy=false]').waitFor();
-    await page.keyboard.type(' Three.');
-    assert.equal((await body(page).innerText()).trim(), 'One.\nTwo. Three.');
-    await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
-    await close(page);
-  });
-
-  it('takes back what was sent, as it was', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'Too early', 'Not yet.');
-    await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: /^Undo/ }).click();
-    await composer(page).waitFor();
-    assert.equal(await field(page, 'Subject').inputValue(), 'Too early');
-    await page.locator('section.composer [contenteditable]', { hasText: 'Not yet.' }).waitFor();
-    await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
-    await composer(page).waitFor({ state: 'detached' });
-    await close(page);
-  });
-
-  it('takes back what was sent after a reload too: the server holds it', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'Held there', 'Comes back.');
-    await page.keyboard.press('Control+Enter');
-    await page.getByRole('button', { name: /^Undo/ }).waitFor();
-    await page.reload();
-    await page
-      .getByText(/^Sending to paul@labo.example in \d+/)
-      .first()
-      .waitFor();
-    await page.getByRole('button', { name: /^Undo/ }).click();
-    await page.locator('section.composer [contenteditable]', { hasText: 'Comes back.' }).waitFor();
-    assert.equal(await field(page, 'Subject').inputValue(), 'Held there');
-    await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
-    await close(page);
-  });
-
   it('moves people between the fields by keys and by dragging', async () => {
     const page = await webmail.open('anne');
     await page.keyboard.press('c');
@@ -129,45 +36,6 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await people('To').first().dragTo(people('Cc').first());
     assert.deepEqual(await people('Cc').locator('.name').allInnerTexts(), ['paul@labo.example', 'zoe@labo.example']);
     await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
-    await close(page);
-  });
-
-  it('keeps a draft over a reload, and brings it back', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'Half written', 'This has to stay');
-    // Two seconds after the last change, and the editor may still settle after the last key.
-    const kept = () =>
-      page.evaluate<number>(
-        'Object.keys(sessionStorage).filter((key) => key.startsWith("vaguemestre-drafts/")).length',
-      );
-    await eventually(async () => (await kept()) > 0, 'the draft in the tab');
-    await page.waitForTimeout(500);
-    await page.reload();
-    await page.getByRole('button', { name: 'Half written' }).click();
-    await composer(page).waitFor();
-    await page.locator('section.composer [contenteditable]', { hasText: 'This has to stay' }).waitFor();
-    await composer(page)
-      .getByRole('button', { name: /^Close and keep/ })
-      .click();
-    await page.keyboard.press('g');
-    await page.keyboard.press('d');
-    await page.locator('[role=row]', { hasText: 'Half written' }).first().waitFor();
-    assert.equal(await page.locator('[role=row]', { hasText: 'Half written' }).count(), 1, 'one copy, not one a save');
-    await close(page);
-  });
-
-  it('goes on after the session died, with the password asked in place', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'Long evening', 'Typed before');
-    await page.context().clearCookies();
-    await field(page, 'Password').waitFor({ timeout: 30_000 });
-    assert.equal(await field(page, 'Subject').inputValue(), 'Long evening');
-    await field(page, 'Password').fill('wrong');
-    await page.keyboard.press('Enter');
-    await composer(page).getByRole('alert').waitFor();
-    await field(page, 'Password').fill(webmail.laboratory.password);
-    await page.keyboard.press('Enter');
-    await saved(page).waitFor({ timeout: 30_000 });
     await close(page);
   });
 
@@ -196,7 +64,6 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await composer(page).getByRole('button', { name: 'Small', exact: true }).click();
     await composer(page).getByLabel('Description').fill('A red dot');
     await composer(page).getByText(', ready').waitFor();
-    await page.waitForTimeout(500);
     await page.keyboard.press('Control+Enter');
     await composer(page).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /^Undo/ }).waitFor();
@@ -230,39 +97,6 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await page.getByText('Who are you writing to?').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Send as it is' }).count(), 0);
     await page.keyboard.press('Escape');
-    await close(page);
-  });
-
-  it('leaves later when asked to, and says so with the message', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'For Monday', 'Good morning.');
-    await composer(page).getByRole('button', { name: 'Later' }).click();
-    await page.getByRole('button', { name: /^Tomorrow morning/ }).click();
-    await composer(page).waitFor({ state: 'detached' });
-    await page.keyboard.press('g');
-    await page.keyboard.press('t');
-    await page.locator('[role=row]', { hasText: 'For Monday' }).first().click();
-    await page
-      .getByText(/^Leaves /)
-      .first()
-      .waitFor();
-    await page.getByRole('button', { name: 'Take it back' }).click();
-    await composer(page).waitFor();
-    assert.equal(await field(page, 'Subject').inputValue(), 'For Monday');
-    await close(page);
-  });
-
-  it('waits for the network, and leaves by itself when it is back', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'On the train', 'In a tunnel.');
-    await saved(page).waitFor({ timeout: 30_000 });
-    await page.context().setOffline(true);
-    await composer(page)
-      .getByRole('button', { name: /^Send when online/ })
-      .click();
-    await page.getByText('will leave by itself').first().waitFor();
-    await page.context().setOffline(false);
-    await page.getByRole('button', { name: /^Undo/ }).waitFor({ timeout: 20_000 });
     await close(page);
   });
 
@@ -308,21 +142,6 @@ describe('writing in the webmail', { skip: unlessInstalled('chromium'), timeout:
     await composer(page).locator('textarea').waitFor();
     assert.equal((await composer(page).locator('textarea').inputValue()).trim(), `${long}\n\n> quoted`);
     await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
-    await close(page);
-  });
-
-  it('is one draft in two tabs: the second asks, and takes it over', async () => {
-    const page = await webmail.open('anne');
-    await write(page, 'paul@labo.example', 'Two tabs', 'First');
-    await saved(page).waitFor({ timeout: 30_000 });
-    const other = await page.context().newPage();
-    await other.goto(`${webmail.origin}/mail/drafts`);
-    await other.locator('[role=row]', { hasText: 'Two tabs' }).first().click();
-    await composer(other).getByText('open in another tab').waitFor();
-    await composer(other).getByRole('button', { name: 'Take over here' }).click();
-    await composer(page).waitFor({ state: 'detached' });
-    await other.locator('section.composer [contenteditable]', { hasText: 'First' }).waitFor();
-    assert.equal(await composer(other).getByText('open in another tab').count(), 0);
     await close(page);
   });
 

@@ -5,6 +5,9 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Laboratory } from './laboratory.js';
 
+/** A loaded machine may be many times slower than this one: what does not come by then does not come. */
+const patienceMs = 30_000;
+
 export interface MailPage {
   readonly page: Page;
   /** Faults of scripts and of the page's own security policy. */
@@ -19,7 +22,6 @@ export async function openMailPage(
 ): Promise<MailPage> {
   const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(5000);
   const complaints = listen(page);
   await page.goto(`http://127.0.0.1:${laboratory.service.port('http')}/`);
   await page.fill('#username', laboratory.address(name));
@@ -52,7 +54,7 @@ export async function rowCount(page: Page): Promise<number> {
 }
 
 /** Waits until it holds; the message says what did not come. */
-export async function eventually(test: () => Promise<boolean>, what: string, timeoutMs = 5000): Promise<void> {
+export async function eventually(test: () => Promise<boolean>, what: string, timeoutMs = patienceMs): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await test())) {
     if (Date.now() > end) assert.fail(`${what} did not come in ${timeoutMs} ms`);

@@ -66,7 +66,6 @@ export async function openReadingRoom(): Promise<ReadingRoom> {
       });
       await context.exposeBinding('X', (_source, id: string) => void scripts.add(id));
       const page = await context.newPage();
-      page.setDefaultTimeout(8_000);
       const complaints: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

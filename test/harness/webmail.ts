@@ -10,6 +10,8 @@ export interface Webmail {
   readonly origin: string;
   /** A page with the person's inbox open. */
   open(person: string, options?: BrowserContextOptions & { readonly own?: boolean }): Promise<Page>;
+  /** Cuts a page's network, or brings it back; that its loads fail meanwhile is no trouble. */
+  cut(page: Page, off: boolean): Promise<void>;
   /** Script errors, blocked loads and answers of 5xx so far, over all pages. */
   readonly troubles: readonly string[];
   close(): Promise<void>;
@@ -20,11 +22,14 @@ export async function openWebmail(people: readonly string[]): Promise<Webmail> {
   const origin = `http://127.0.0.1:${laboratory.service.port('http')}`;
   const troubles: string[] = [];
 
+  const cutOff = new WeakSet<Page>();
+
   function watch(page: Page, person: string): void {
     page.on('pageerror', (error) => troubles.push(`${person}: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/4[0-9]{2} \(/.test(message.text()))
-        troubles.push(`${person}: ${message.text()}`);
+      if (message.type() !== 'error' || /4[0-9]{2} \(/.test(message.text())) return;
+      if (cutOff.has(page) && message.text().includes('ERR_INTERNET_DISCONNECTED')) return;
+      troubles.push(`${person}: ${message.text()}`);
     });
     page.on('response', (response) => {
       if (response.status() >= 500) troubles.push(`${person}: ${response.status()} ${response.url()}`);
@@ -36,6 +41,10 @@ export async function openWebmail(people: readonly string[]): Promise<Webmail> {
     browser,
     origin,
     troubles,
+    async cut(page, off) {
+      if (off) cutOff.add(page);
+      await page.context().setOffline(off);
+    },
     async open(person, { own = false, ...options } = {}) {
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 }, ...options });
       const page = await context.newPage();

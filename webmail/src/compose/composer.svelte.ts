@@ -178,6 +178,7 @@ export function createComposer(context: ComposeContext, initial: Draft): Compose
     signedInAgain() {
       signedOut = false;
       autosave.changed();
+      autosave.flush().catch(() => undefined); // it goes on trying
     },
     async destroyDraft() {
       autosave.stop();

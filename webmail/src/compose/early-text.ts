@@ -3,6 +3,7 @@
  * takes over as they stand, the cursor with them. Nothing typed in between is lost.
  */
 import type { BodySource } from './body-source.js';
+import { htmlOf, lineOf } from './message-nodes.js';
 import { textOfHtml } from './text-of-html.js';
 
 export interface EarlyText extends BodySource {
@@ -10,12 +11,38 @@ export interface EarlyText extends BodySource {
   close(): void;
 }
 
-export function openEarlyText(root: HTMLElement, text: string, onchange: () => void): EarlyText {
-  root.replaceChildren(...text.split('\n').map(lineOf));
+export interface EarlyEvents {
+  readonly onchange: () => void;
+  /** Images that were pasted become files of the message; what comes back is shown where the cursor is. */
+  readonly onimages: (files: readonly File[]) => readonly HTMLImageElement[];
+}
+
+/** `under` stands below what is written: the message that is quoted. Without it a reply that is sent at once would lose it. */
+export function openEarlyText(
+  root: HTMLElement,
+  text: string,
+  under: readonly HTMLElement[],
+  { onchange, onimages }: EarlyEvents,
+): EarlyText {
+  root.replaceChildren(...text.split('\n').map(lineOf), ...under);
+  function onpaste(event: ClipboardEvent): void {
+    const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+    const at = getSelection();
+    if (files.length === 0 || !at?.rangeCount || !root.contains(at.anchorNode)) return;
+    event.preventDefault();
+    const range = at.getRangeAt(0);
+    range.deleteContents();
+    for (const image of onimages(files)) {
+      range.insertNode(image);
+      range.collapse(false);
+    }
+    onchange();
+  }
   root.addEventListener('input', onchange);
   root.addEventListener('beforeinput', takePlain);
+  root.addEventListener('paste', onpaste);
   return {
-    html: () => root.innerHTML,
+    html: () => htmlOf(root),
     text: () => textOfHtml(root),
     replaceLines(old, by) {
       if (replaceLinesIn(root, old, by)) onchange();
@@ -27,6 +54,7 @@ export function openEarlyText(root: HTMLElement, text: string, onchange: () => v
     close() {
       root.removeEventListener('input', onchange);
       root.removeEventListener('beforeinput', takePlain);
+      root.removeEventListener('paste', onpaste);
     },
   };
 }
@@ -37,12 +65,6 @@ function takePlain(event: InputEvent): void {
   event.preventDefault();
   const text = event.dataTransfer.getData('text/plain');
   if (text !== '') document.execCommand('insertText', false, text);
-}
-
-export function lineOf(text: string): HTMLDivElement {
-  const line = document.createElement('div');
-  line.append(text === '' ? document.createElement('br') : text);
-  return line;
 }
 
 /** The first place where `old` stands, a line an element; false: nowhere. */

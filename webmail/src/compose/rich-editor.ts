@@ -6,8 +6,8 @@
 import Squire from 'squire-rte';
 import { cleanHtml } from '../html/clean-html.js';
 import { type CleaningRealm, cleaningRealm } from '../html/cleaning-realm.js';
-import { cidOfUrl, cidUrl } from './cid-url.js';
-import { liftText, lineOf, replaceLinesIn } from './early-text.js';
+import { liftText, replaceLinesIn } from './early-text.js';
+import { cidAttribute, htmlOf, nameImage, showImages, withoutMarks } from './message-nodes.js';
 import { textOfHtml } from './text-of-html.js';
 
 export type Format = 'bold' | 'italic' | 'underline' | 'bullets' | 'numbers' | 'quote' | 'link';
@@ -36,8 +36,6 @@ export interface RichEditor {
   text(): string;
   /** The images that a draft brings need their addresses: `address` gives them by Content-ID. */
   setHtml(html: string, address: (cid: string) => string | undefined): void;
-  /** Nodes of a quoted message (html/quote-message.ts), put at the end under what is there; `lines` stand above. */
-  appendQuote(lines: readonly string[], body: HTMLElement, address: (cid: string) => string | undefined): void;
   replaceLines(old: readonly string[], by: readonly string[]): void;
   insertImage(cid: string, address: string, alt: string): void;
   /** Bold and so on switch; `link` needs an address, or takes the link away. */
@@ -46,8 +44,6 @@ export interface RichEditor {
   destroy(): void;
 }
 
-/** Which image of the message an element shows. */
-const cidAttribute = 'data-cid';
 const maxImageWidth = 560;
 /** Steps back; each keeps the whole message. */
 const maxUndo = 100;
@@ -114,37 +110,13 @@ export async function openRichEditor(root: HTMLElement, events: RichEditorEvents
     };
   }
 
-  const showImages = (inside: ParentNode, address: (cid: string) => string | undefined): void => {
-    for (const image of inside.querySelectorAll('img')) {
-      const url = address(image.getAttribute(cidAttribute) ?? '');
-      if (url === undefined) image.remove();
-      else image.src = url;
-    }
-  };
-
   return {
-    html() {
-      // In a document that loads nothing: `cid:` is no address here.
-      const copy = document.implementation.createHTMLDocument('').importNode(root, true);
-      for (const image of copy.querySelectorAll(`img[${cidAttribute}]`)) {
-        image.setAttribute('src', cidUrl(image.getAttribute(cidAttribute) ?? ''));
-        image.removeAttribute(cidAttribute);
-      }
-      return copy.innerHTML;
-    },
-    text: () => textOfHtml(root),
+    html: () => htmlOf(root),
+    text: () => withoutMarks(textOfHtml(root)),
     setHtml(html, address) {
       const fragment = cleanFragment(realm, html);
       showImages(fragment, address);
       squire.setFragment(fragment);
-    },
-    appendQuote(lines, body, address) {
-      const quote = document.createElement('blockquote');
-      for (const image of body.querySelectorAll('img')) nameImage(image, cidOfUrl(image.getAttribute('src') ?? ''));
-      for (const node of body.childNodes) quote.append(document.importNode(node, true));
-      showImages(quote, address);
-      root.append(lineOf(''), ...lines.map(lineOf), quote);
-      squire.saveUndoState();
     },
     replaceLines(old, by) {
       if (!replaceLinesIn(root, old, by)) return;
@@ -225,12 +197,6 @@ function cleanFragment(realm: CleaningRealm, html: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
   for (const node of body.childNodes) fragment.append(document.importNode(node, true));
   return fragment;
-}
-
-/** Before it comes to the page, which would try to load what `src` says. */
-function nameImage(image: HTMLImageElement, cid: string | undefined): void {
-  image.removeAttribute('src');
-  if (cid !== undefined) image.setAttribute(cidAttribute, cid);
 }
 
 const tags: Readonly<Record<Format, string>> = {

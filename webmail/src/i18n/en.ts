@@ -232,6 +232,7 @@ export const en: Words<typeof fr> = {
       choose: 'Select',
       extend: 'Extend the selection',
       send: 'Send',
+      saveDraft: 'Save the draft now',
       closeDraft: 'Close and keep the draft',
       bold: 'Bold',
       italic: 'Italic',

@@ -242,6 +242,7 @@ export const fr = {
       choose: 'Choisir',
       extend: 'Étendre le choix',
       send: 'Envoyer',
+      saveDraft: 'Enregistrer le brouillon maintenant',
       closeDraft: 'Fermer et garder le brouillon',
       bold: 'Gras',
       italic: 'Italique',

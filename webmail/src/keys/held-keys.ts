@@ -5,7 +5,7 @@
  */
 import { isField } from './shortcuts.js';
 
-const longestMs = 5_000;
+const usuallyMs = 5_000;
 const mostKeys = 200;
 /** After what was waited for is said to be there: its focus comes with the next frames. */
 const settleMs = 400;
@@ -13,12 +13,14 @@ const settleMs = 400;
 export interface Holding {
   /** It is there, or it will not come: keys are held a moment longer, for the focus to arrive. */
   settled(): void;
+  /** It is no longer wanted: keys are the page's again. */
+  end(): void;
 }
 
 let current: { readonly kept: KeyboardEvent[]; readonly stop: () => void } | undefined;
 
-/** One at a time: a new one takes the place of the one before. */
-export function holdKeys(): Holding {
+/** One at a time: a new one takes the place of the one before. `longestMs` is for those who always say when it is settled. */
+export function holdKeys(longestMs = usuallyMs): Holding {
   const kept = current?.kept ?? [];
   current?.stop();
   let arrived = false;
@@ -57,6 +59,7 @@ export function holdKeys(): Holding {
       clearTimeout(timer);
       if (current?.stop === stop) timer = setTimeout(stop, settleMs);
     },
+    end: stop,
   };
 }
 

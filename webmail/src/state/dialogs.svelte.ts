@@ -3,7 +3,7 @@
  * closed they are the page's again: nothing that is typed between is lost.
  */
 import { flushSync } from 'svelte';
-import { holdKeys } from '../keys/held-keys.js';
+import { type Holding, holdKeys } from '../keys/held-keys.js';
 
 export type DialogName =
   | 'move'
@@ -26,6 +26,9 @@ export type DialogName =
 
 let open = $state<DialogName>();
 let about = $state<string>();
+let keys: Holding | undefined;
+/** The code of a sheet may come slowly; when it does not come the sheet is closed, and the keys are the page's again. */
+const longestHoldMs = 60_000;
 
 export const dialogs = {
   get open(): DialogName | undefined {
@@ -38,12 +41,13 @@ export const dialogs = {
   ask(name: DialogName, subject?: string): void {
     open = name;
     about = subject;
-    holdKeys();
+    keys = holdKeys(longestHoldMs);
   },
   close(): void {
     if (open === undefined) return;
     open = undefined;
     about = undefined;
+    keys?.end();
     // It is gone when this returns: what is behind it can take the focus at once.
     flushSync();
   },

@@ -9,6 +9,9 @@ import { mail } from './mail.svelte.js';
 import { reader } from './reader.svelte.js';
 import { toasts } from './toasts.svelte.js';
 
+/** The message that is answered may come slowly; the end of waiting is always told. */
+const longestHoldMs = 60_000;
+
 let opening: Promise<Compose> | undefined;
 
 function compose(): Promise<Compose> {
@@ -36,7 +39,7 @@ function knownPeople(): readonly EmailAddress[] {
 
 /** What is typed until the message is there goes into it. */
 function begin(act: (compose: Compose) => void | Promise<void>): void {
-  const keys = holdKeys();
+  const keys = holdKeys(longestHoldMs);
   compose()
     .then(act)
     .catch(() => toasts.say(t.text.toasts.failed, { tone: 'trouble' }))
@@ -68,3 +71,10 @@ export const writing = {
     await (await opening)?.compositions.keep();
   },
 };
+
+/** Nobody waits two seconds before a reload; a telephone gives a page no other notice of its end than this. */
+const keepNow = (): void => void writing.keep().catch(() => undefined);
+addEventListener('pagehide', keepNow);
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') keepNow();
+});
