@@ -8,6 +8,7 @@ import { GiB, KiB, MiB } from '../kernel/limits.js';
 import { logLevels } from '../kernel/log.js';
 import { choice, choices, duration, integer, type Kind, list, networks, optional, size, text } from './kinds.js';
 import { listenAddress } from './listen-address.js';
+import { tlsRules } from './tls-rules.js';
 import { isDomainPattern, nextHop, transportTable } from './transport.js';
 
 export interface Setting<T> {
@@ -161,6 +162,17 @@ export const settings = {
     list(text('an address or address:port', (server) => /^[0-9a-fA-F.:[\]]+$/.test(server))),
     '',
     "name servers to ask; the system's by default",
+  ),
+  'relay-families': setting(choices('4', '6'), '4,6', 'kinds of addresses of other hosts, in the order they are tried'),
+  'relay-tls': setting(
+    tlsRules(),
+    '',
+    'what TLS the way to a domain or host must have, such as partner.example=verify; may by default',
+  ),
+  'relay-smart-host-login': setting(
+    optional(text('a file')),
+    'off',
+    'file with the login of the smart host: its user in the first line, the password in the second',
   ),
   'relay-give-up': setting(duration(60_000, 30 * 86_400_000), '5 d', 'after which a message that waits is returned'),
   'relay-warn-after': setting(duration(60_000, 30 * 86_400_000), '4 h', 'after which a sender is told that it waits'),

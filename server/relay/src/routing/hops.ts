@@ -64,7 +64,9 @@ export async function* hostHops(host: string, port: number, parts: HopParts, sig
     yield { host, address: host, port };
     return undefined;
   }
-  return yield* hopsOf(host, [{ preference: 0, hosts: [host] }], port, parts, signal);
+  // Whoever runs the relay named it: another program on this very machine may well be meant.
+  const named = { ...parts, isOwnAddress: () => false };
+  return yield* hopsOf(host, [{ preference: 0, hosts: [host] }], port, named, signal);
 }
 
 async function* hopsOf(
