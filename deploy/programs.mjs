@@ -13,6 +13,7 @@ export const programs = {
   mbsync: { package: 'isync', names: ['mbsync'] },
   fetchmail: { package: 'fetchmail', names: ['fetchmail'] },
   mpop: { package: 'mpop', names: ['mpop'] },
+  getmail: { package: 'getmail6', names: ['getmail'] },
   msmtp: { package: 'msmtp', names: ['msmtp'] },
   swaks: { package: 'swaks', names: ['swaks'] },
   gsasl: { package: 'gsasl', names: ['gsasl'] },
