@@ -84,6 +84,13 @@ export function memoryPeople(): MemoryPeople {
       people.set(id, { ...person, apps: person.apps.filter((one) => one.id !== app) });
       return true;
     },
+    async beginRemoval(id, expires, at) {
+      await trip();
+      const person = people.get(id);
+      if (person?.expires?.getTime() !== expires.getTime()) return false;
+      people.set(id, { ...person, disabled: true, removing: at });
+      return true;
+    },
     async delete(id) {
       await trip();
       people.delete(id);

@@ -74,6 +74,8 @@ export interface People {
   /** For somebody whose telephone and recovery codes are lost. */
   removeSecondFactor(address: string): Promise<void>;
   remove(address: string): Promise<void>;
+  /** As `remove`, of somebody whose account ended. False, and nothing happens, when the end date is not this one any more. */
+  removeEnded(account: AccountId, expires: Date): Promise<boolean>;
   /** Throws what `add` would throw for the fields themselves, without looking at who is there. */
   validate(person: NewPerson): void;
 }
@@ -117,6 +119,15 @@ export function createPeople(parts: PeopleParts): People {
   const storeHash = async (account: AccountId, hash: string): Promise<void> => {
     const version = randomBytes(9).toString('base64url');
     await credentials.setPassword(account, { hash, version, changed: new Date(clock.nowMs()) });
+  };
+
+  /** Of somebody who is shut out. */
+  const remove = async ({ _id }: PersonDocument): Promise<void> => {
+    await credentials.remove(_id);
+    await parts.letGo?.();
+    await sessions.removeOthers(_id, undefined);
+    await mailboxes.removeAccount(_id);
+    await accounts.delete(_id);
   };
 
   const validate = (person: NewPerson): void => {
@@ -211,14 +222,16 @@ export function createPeople(parts: PeopleParts): People {
       await accounts.change(_id, { totp: undefined });
       await totp.remove(_id);
     },
+    async removeEnded(account, expires) {
+      if (!(await accounts.beginRemoval(account, expires, new Date(clock.nowMs())))) return false;
+      const person = await accounts.get(account);
+      if (person !== undefined) await remove(person);
+      return true;
+    },
     async remove(text) {
       const person = await find(text);
       await accounts.change(person._id, { disabled: true, removing: person.removing ?? new Date(clock.nowMs()) });
-      await credentials.remove(person._id);
-      await parts.letGo?.();
-      await sessions.removeOthers(person._id, undefined);
-      await mailboxes.removeAccount(person._id);
-      await accounts.delete(person._id);
+      await remove(person);
     },
   };
 }

@@ -76,6 +76,8 @@ export interface Accounts {
   addApp(id: AccountId, app: AppPassword, most: number): Promise<boolean>;
   /** False if there is none such. */
   removeApp(id: AccountId, app: string): Promise<boolean>;
+  /** Shuts somebody out for good, unless the end date is another by now: then nothing happens, and false. */
+  beginRemoval(id: AccountId, expires: Date, at: Date): Promise<boolean>;
   delete(id: AccountId): Promise<void>;
 }
 
@@ -139,6 +141,11 @@ export function createAccounts(db: Db): Accounts {
     async removeApp(id, app) {
       const result = await reading(() => people.updateOne({ _id: id }, { $pull: { apps: { id: app } } }));
       return result.modifiedCount === 1;
+    },
+    async beginRemoval(id, expires, at) {
+      const set = { $set: { disabled: true, removing: at } };
+      const result = await reading(() => people.updateOne({ _id: id, expires }, set));
+      return result.matchedCount === 1;
     },
     async delete(id) {
       await reading(() => people.deleteOne({ _id: id }));

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { AccountId } from '../kernel/ids.js';
-import { repeating, unlessTaken } from './failure.js';
+import { repeating } from './failure.js';
 
 /**
  * How far an account that ends has come, one document each. It belongs to one end date: when that is changed, what was done for
@@ -10,6 +10,8 @@ export interface LifeDocument {
   readonly _id: AccountId;
   /** The end date that the rest is about. */
   readonly ends: Date;
+  /** The step that is being taken, and since when: letters that are written again after a crash are the same letters. */
+  readonly begun?: { readonly step: string; readonly at: Date };
   /** When both were told, by days before the end. */
   readonly warned14?: Date;
   readonly warned3?: Date;
@@ -17,13 +19,11 @@ export interface LifeDocument {
   /** When the archive that counts was verified. */
   readonly archived?: Date;
   readonly archive?: string;
-  /** Set before the first thing is deleted: from here on there is no way back. */
-  readonly deleting?: Date;
   /** Up to which UID mail was looked at for the automatic answer, by mailbox. */
   readonly answered?: Readonly<Record<string, number>>;
 }
 
-export type LifeMarks = Partial<Omit<LifeDocument, '_id' | 'ends'>>;
+export type LifeMarks = Partial<Omit<LifeDocument, '_id' | 'ends' | 'answered'>>;
 
 export interface Lives {
   list(): Promise<readonly LifeDocument[]>;
@@ -32,6 +32,7 @@ export interface Lives {
   begin(account: AccountId, ends: Date): Promise<LifeDocument>;
   /** False when it is not about this end date any more. */
   mark(account: AccountId, ends: Date, marks: LifeMarks): Promise<boolean>;
+  markAnswered(account: AccountId, ends: Date, mailbox: string, uidNext: number): Promise<boolean>;
   remove(account: AccountId): Promise<void>;
 }
 
@@ -46,13 +47,16 @@ export function createLives(db: Db): Lives {
       const held = await get(account);
       if (held?.ends.getTime() === ends.getTime()) return held;
       const fresh: LifeDocument = { _id: account, ends };
-      // A deletion that began is finished, whatever the end date is now.
-      const replaceable = { _id: account, deleting: { $exists: false } };
-      if (await unlessTaken(() => lives.replaceOne(replaceable, { ends }, { upsert: true }))) return fresh;
-      return (await get(account)) ?? fresh;
+      await repeating(() => lives.replaceOne({ _id: account }, { ends }, { upsert: true }));
+      return fresh;
     },
     async mark(account, ends, marks) {
       const result = await repeating(() => lives.updateOne({ _id: account, ends }, { $set: marks }));
+      return result.matchedCount === 1;
+    },
+    async markAnswered(account, ends, mailbox, uidNext) {
+      const set = { $set: { [`answered.${mailbox}`]: uidNext } };
+      const result = await repeating(() => lives.updateOne({ _id: account, ends }, set));
       return result.matchedCount === 1;
     },
     async remove(account) {

@@ -4,7 +4,7 @@
  * archived, and 90 days after the archive the account is deleted. An archive is kept for a year. Days are days of the calendar: what
  * is due on a day is due in the morning, whether the clocks were changed meanwhile or not.
  */
-import { addDays, addYear, type Day, dayAt, daysBetween, momentOf, type TimeZone } from '../kernel/calendar.js';
+import { addDays, addYear, type Day, dayAt, momentOf, type TimeZone } from '../kernel/calendar.js';
 
 export const warningDays = [14, 3] as const;
 export type Warning = (typeof warningDays)[number];
@@ -62,7 +62,7 @@ export function stageOf(expires: Date | undefined, progress: LifeProgress, zone:
 
 /** The next thing to do, if it is due. One at a time: each is durable before the next is looked for. */
 export type LifeStep =
-  | { readonly kind: 'warn'; readonly warning: Warning; readonly daysLeft: number }
+  | { readonly kind: 'warn'; readonly warning: Warning }
   | { readonly kind: 'lock' }
   | { readonly kind: 'archive' }
   | { readonly kind: 'delete' };
@@ -72,7 +72,7 @@ export function nextStep(expires: Date, progress: LifeProgress, zone: TimeZone, 
   if (nowMs < dates.locked) {
     const warning = nowMs >= dates.lastWarning ? 3 : nowMs >= dates.firstWarning ? 14 : undefined;
     if (warning === undefined || progress.warned?.[warning] !== undefined) return undefined;
-    return { kind: 'warn', warning, daysLeft: daysBetween(dayAt(nowMs, zone), dates.lastDay) };
+    return { kind: 'warn', warning };
   }
   if (progress.locked === undefined) return { kind: 'lock' };
   if (progress.archived === undefined) return nowMs >= dates.archive ? { kind: 'archive' } : undefined;

@@ -10,6 +10,7 @@ import type { Outbox } from '../outbox/outbox.js';
 import { forgetTaken } from '../pop3/forget-taken.js';
 import { firstRunText, makeFirstAdministrator } from './first-run.js';
 import { keepHouse } from './housekeeping.js';
+import { archiveParts, createLifeChore } from './life-chore.js';
 import { type OpenMail, openMail } from './open-mail.js';
 
 export interface Furniture {
@@ -47,6 +48,8 @@ export async function furnish({ config, folder, uri, demo, lifetime, log }: Furn
         everyMs: 60 * 60_000,
         run: () => mail.maildropLeases.prune(new Date(Date.now() - 24 * 3_600_000)),
       },
+      { name: 'life of accounts', everyMs: 60_000, run: createLifeChore(mail, values, log) },
+      { name: 'remove old archives', everyMs: 60 * 60_000, run: () => removeArchives(mail, values, log) },
       { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
       { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },
     ],
@@ -67,6 +70,12 @@ async function forgetTakenMail(mail: OpenMail, log: Log, signal: AbortSignal): P
     if (gone > 0)
       log.info({ audit: 'taken mail removed', account: person._id, messages: gone }, 'mail that POP3 deleted went');
   }
+}
+
+async function removeArchives(mail: OpenMail, values: SettingValues, log: Log): Promise<void> {
+  const { removeOldArchives } = await import('../admin/archive/archive-person.js');
+  for (const { file, address } of await removeOldArchives(archiveParts(mail, values)))
+    log.info({ audit: 'archive removed', address, file }, 'the year of an archive is over');
 }
 
 async function fill(mail: OpenMail, folder: string, values: SettingValues): Promise<string> {

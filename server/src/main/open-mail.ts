@@ -24,6 +24,7 @@ import { connect } from '../database/connection.js';
 import { correspondents } from '../database/correspondents.js';
 import { type MailDatabase, openMailDatabase } from '../database/database.js';
 import type { RootDocument } from '../database/documents.js';
+import { type EndedAccounts, endedAccounts } from '../database/ended-accounts.js';
 import { identities } from '../database/identities.js';
 import { createMaildropLeases, type MaildropLeases } from '../database/maildrop-leases.js';
 import { createMaildropNotes, type MaildropNotesCollection } from '../database/maildrop-notes.js';
@@ -32,6 +33,7 @@ import { preferences } from '../database/preferences.js';
 import { type PushSubscriptions, pushSubscriptions } from '../database/push-subscriptions.js';
 import { scratchDatabase } from '../database/scratch-database.js';
 import { submissions } from '../database/submissions.js';
+import { trustedTime } from '../database/trusted-time.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
@@ -43,7 +45,7 @@ import { type Correspondents, createCorrespondents } from '../outbox/corresponde
 import type { CountOutgoing } from '../outbox/dispatch.js';
 import { createIdentities, type PersonIdentities } from '../outbox/identities.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { deliverBulletin } from './deliver-bulletin.js';
+import { deliverLetter } from './deliver-letter.js';
 import { deliverLocally } from './deliver-locally.js';
 import { openOutbox } from './open-outbox.js';
 
@@ -64,6 +66,9 @@ export interface OpenMail {
   readonly maildropNotes: MaildropNotesCollection;
   readonly bulletins: Bulletins;
   readonly signInSteps: SignInSteps;
+  readonly ended: EndedAccounts;
+  /** By which things are deleted. MailError cannot when clocks disagree. */
+  trustedNowMs(): Promise<number>;
   /** A database of which nothing is kept, of the account whose root is given. */
   scratch(root: RootDocument): MailDatabase;
   /** Rejects when the store does not answer. */
@@ -115,7 +120,10 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const writtenTo = correspondents(connection);
   const told = pushSubscriptions(connection);
   const liked = preferences(connection);
-  await Promise.all([waiting, presented, writtenTo, liked, told].map((collection) => collection.ensureIndexes()));
+  const ended = endedAccounts(connection);
+  await Promise.all(
+    [waiting, presented, writtenTo, liked, told, ended.audit].map((collection) => collection.ensureIndexes()),
+  );
   const { sends } = options;
   const outbox = openOutbox({
     database,
@@ -145,7 +153,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const bulletins = createBulletins({
     collection: createBulletinsCollection(connection.db),
     notes: maildropNotes,
-    deliver: deliverBulletin(mailstore, settings.domain),
+    deliver: deliverLetter(mailstore, settings.domain),
     domain: settings.domain,
     clock: systemClock,
     log,
@@ -155,7 +163,16 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     mailboxes: {
       createAccount: (account, is) => mailstore.createAccount(account, is),
       async removeAccount(account) {
-        const kept = [outbox, personIdentities, written, personSettings, maildropLeases, maildropNotes, told];
+        const kept = [
+          outbox,
+          personIdentities,
+          written,
+          personSettings,
+          maildropLeases,
+          maildropNotes,
+          told,
+          ended.answered,
+        ];
         for (const one of kept) await one.removeAccount(account);
         await mailstore.removeAccount(account);
       },
@@ -191,6 +208,8 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     maildropNotes,
     bulletins,
     signInSteps: createSignInSteps(peopleDatabase, systemClock),
+    ended,
+    trustedNowMs: () => trustedTime(database.upkeep, systemClock.nowMs()),
     scratch: (root) => scratchDatabase(root, database, (direct) => commits(connection, collections, direct)),
     ping: async () => {
       await connection.db.command({ ping: 1 });

@@ -46,6 +46,7 @@ export interface BulletinsParts {
 /** Resolves when the mailbox has it, now or before. */
 export type DeliverBulletin = (
   to: { readonly account: AccountId; readonly quotaBytes: number | undefined },
+  /** The id of the delivery. */
   bulletin: { readonly id: string; readonly octets: Buffer },
 ) => Promise<void>;
 
@@ -107,7 +108,7 @@ export function createBulletins({ collection, notes, deliver, domain, clock, log
         const told = new Set((await notes.get(account)).told);
         for (const { _id, octets } of active) {
           if (told.has(_id)) continue;
-          await deliver({ account, quotaBytes }, { id: _id, octets });
+          await deliver({ account, quotaBytes }, { id: `bulletin-${_id}`, octets });
           await notes.tell(account, _id);
         }
       } catch (error) {

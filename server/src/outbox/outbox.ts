@@ -100,7 +100,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (recipients.length === 0) throw new MailError('invalid', 'The message has no recipient');
       await checkRoom(account, { size: message.size, recipients: recipients.length });
       const created = new Date(clock.nowMs());
-      const id = newObjectId();
+      const id = submission.id ?? newObjectId();
       const _id = submissionKey(account, id);
       const content = await writeMessage(parts.contents, {
         octets: message.octets,

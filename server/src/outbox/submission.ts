@@ -11,6 +11,8 @@ import type { AccountId } from '../kernel/ids.js';
 /** What somebody hands in to be sent. */
 export interface NewSubmission {
   readonly account: AccountId;
+  /** 24 hex digits; the same message handed in again under its id is one submission. Otherwise one is made. */
+  readonly id?: string;
   readonly emailId: string;
   readonly threadId: string;
   readonly identityId: string;

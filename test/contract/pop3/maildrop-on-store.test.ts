@@ -11,7 +11,7 @@ import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
 import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { Account } from '@vaguemestre/server/mailstore/account';
-import { deliverBulletin } from '@vaguemestre/server/main/deliver-bulletin';
+import { deliverLetter } from '@vaguemestre/server/main/deliver-letter';
 import { createBulletins } from '@vaguemestre/server/outbox/bulletins';
 import { forgetTaken } from '@vaguemestre/server/pop3/forget-taken';
 import { hiddenKeyword, type Maildrop, openMaildrop, takenKeyword } from '@vaguemestre/server/pop3/maildrop';
@@ -169,7 +169,7 @@ describe('a maildrop on the store', () => {
     const bulletins = createBulletins({
       collection: createBulletinsCollection(store.connection.db),
       notes,
-      deliver: deliverBulletin(store.mailstore, 'labo.example'),
+      deliver: deliverLetter(store.mailstore, 'labo.example'),
       domain: 'labo.example',
       clock,
       log: silentLog,

@@ -14,7 +14,7 @@ function live(lastDay: string, from: string, to: string): string[] {
   const done: string[] = [];
   for (let now = Date.parse(from); now < Date.parse(to); now += hourMs) {
     for (let step = nextStep(expires, progress, zone, now); step !== undefined; ) {
-      done.push(`${new Date(now).toISOString().slice(0, 13)} ${step.kind}${step.kind === 'warn' ? step.daysLeft : ''}`);
+      done.push(`${new Date(now).toISOString().slice(0, 13)} ${step.kind}${step.kind === 'warn' ? step.warning : ''}`);
       if (step.kind === 'delete') return done;
       const at = new Date(now);
       if (step.kind === 'warn') progress = { ...progress, warned: { ...progress.warned, [step.warning]: at } };
@@ -47,14 +47,14 @@ describe('the life of an account', () => {
     ]);
   });
 
-  it('tells the days that are really left to who came late, once', () => {
+  it('warns who came late at once, and only once for each', () => {
     assert.deepEqual(live('2026-06-30', '2026-06-23T10:00Z', '2026-07-02T00:00Z'), [
-      '2026-06-23T10 warn7',
+      '2026-06-23T10 warn14',
       '2026-06-27T05 warn3',
       '2026-06-30T22 lock',
     ]);
     assert.deepEqual(live('2026-06-30', '2026-06-30T10:00Z', '2026-07-02T00:00Z'), [
-      '2026-06-30T10 warn0',
+      '2026-06-30T10 warn3',
       '2026-06-30T22 lock',
     ]);
   });
