@@ -86,8 +86,11 @@ export function replyText({ code, lines }: RemoteReply): string {
 }
 
 /** `4.4.2` as a reply of our own: what a host did not say, in the same form. */
-export const ownReply = (enhanced: string, text: string): string =>
-  `${enhanced.startsWith('5') ? 550 : 450} ${enhanced} ${text}`;
+export function ownReply(enhanced: string, text: string): string {
+  // RFC 7505 4: null MX has a code of its own.
+  const code = enhanced === '5.1.10' ? 556 : enhanced.startsWith('5') ? 550 : 450;
+  return `${code} ${enhanced} ${text}`;
+}
 
 /** The enhanced code at the head of a text, or nothing. */
 function enhancedOf(text: string): string {
