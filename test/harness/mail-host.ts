@@ -24,6 +24,8 @@ export interface MailHostOptions {
   readonly path?: string;
   readonly extensions?: readonly string[];
   readonly tls?: TlsContext;
+  /** STARTTLS is offered, agreed to, and then it hangs up. */
+  readonly brokenTls?: boolean;
   /** `greeting`, each command line, `content` for the end of a message (once a recipient in LMTP, with its address). */
   readonly answer?: (command: string, host: MailHost, recipient?: string) => Answer;
 }
@@ -99,7 +101,7 @@ function serve(first: Socket, connection: number, host: MailHost, options: MailH
       case 'EHLO':
       case 'LHLO': {
         const list = [...(options.extensions ?? usualExtensions)];
-        if (options.tls !== undefined && !secure) list.push('STARTTLS');
+        if ((options.tls !== undefined || options.brokenTls === true) && !secure) list.push('STARTTLS');
         const lines = ['host.example', ...list];
         say(line, lines.map((text, i) => `250${i === lines.length - 1 ? ' ' : '-'}${text}`).join('\r\n'));
         return;
@@ -128,7 +130,8 @@ function serve(first: Socket, connection: number, host: MailHost, options: MailH
         say(line, '250 2.0.0 reset');
         return;
       case 'STAR':
-        if (options.tls === undefined) say(line, '502 5.5.1 no TLS');
+        if (options.brokenTls === true && say(line, '220 2.0.0 go')) socket.once('data', () => socket.destroy());
+        else if (options.tls === undefined) say(line, '502 5.5.1 no TLS');
         else if (say(line, '220 2.0.0 go')) void upgrade(options.tls);
         return;
       case 'QUIT':

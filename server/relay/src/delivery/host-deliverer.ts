@@ -14,7 +14,15 @@ import type { ConnectTarget } from './connect.js';
 import type { Attempt, AttemptReport, Deliverer, Outcome } from './deliverer.js';
 import { introduce } from './introduce-client.js';
 import { ownReply } from './remote-reply.js';
-import { type HostSession, type Login, leave, openSession, type SessionDemand, type SessionParts } from './session.js';
+import {
+  type HostSession,
+  type Login,
+  leave,
+  type Opened,
+  openSession,
+  type SessionDemand,
+  type SessionParts,
+} from './session.js';
 import { createSessionPool, type PoolLimits } from './session-pool.js';
 import type { TlsFailure } from './tls-failure.js';
 import { type RecipientOutcome, sendMessage, type TransactionMessage } from './transaction.js';
@@ -87,8 +95,22 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
     const key = poolKey(target, round.demand);
     for (;;) {
       const kept = pool.take(key);
-      const session = kept ?? (await open(round, target, domain, promised, signal));
-      if (session === undefined) return;
+      const opened: Opened =
+        kept === undefined ? await openSession(target, round.demand, parts, signal) : { kind: 'open', session: kept };
+      if (domain !== undefined && 'host' in target && round.demand.tls !== 'none') {
+        const failure = opened.kind === 'open' ? opened.session.tlsFailure : opened.tlsFailure;
+        // A host that did not answer says nothing about its TLS.
+        if (opened.kind === 'open' || failure !== undefined) {
+          parts.tlsEvent({ domain, host: target.host, address: target.address, promised, failure });
+        }
+      }
+      if (opened.kind === 'unusable') {
+        round.host = 'path' in target ? target.path : `${target.host} [${target.address}]`;
+        round.lastReply = opened.reply;
+        round.onlyPermanent &&= opened.permanent;
+        return;
+      }
+      const { session } = opened;
       round.host = session.host;
       round.tls = session.tls;
       if (kept === undefined) round.sessions++;
@@ -96,24 +118,6 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
       // What a host closed meanwhile says nothing about the message; a fresh session does.
       if (!stale || kept === undefined) return;
     }
-  }
-
-  async function open(
-    round: Round,
-    target: ConnectTarget,
-    domain: string | undefined,
-    promised: boolean,
-    signal: AbortSignal,
-  ): Promise<HostSession | undefined> {
-    const opened = await openSession(target, round.demand, parts, signal);
-    if (domain !== undefined && 'host' in target && round.demand.tls !== 'none') {
-      parts.tlsEvent({ domain, host: target.host, address: target.address, promised, failure: opened.tlsFailure });
-    }
-    if (opened.kind === 'open') return opened.session;
-    round.host = 'path' in target ? target.path : `${target.host} [${target.address}]`;
-    round.lastReply = opened.reply;
-    round.onlyPermanent &&= opened.permanent;
-    return undefined;
   }
 
   /** True: the session was dead already. */

@@ -38,6 +38,8 @@ export interface HostSession {
   extensions: Extensions;
   /** Undefined: in clear. */
   readonly tls: { readonly version: string; readonly cipher: string; readonly verified: boolean } | undefined;
+  /** What was wrong with its TLS, where that was let pass. */
+  readonly tlsFailure: TlsFailure | undefined;
   /** `performance.now()` when it was opened. */
   readonly openedMs: number;
   /** Messages that went through it. */
@@ -45,7 +47,7 @@ export interface HostSession {
 }
 
 export type Opened =
-  | { readonly kind: 'open'; readonly session: HostSession; readonly tlsFailure: TlsFailure | undefined }
+  | { readonly kind: 'open'; readonly session: HostSession }
   | {
       readonly kind: 'unusable';
       /** One line: what the host said, or what we say of it. */
@@ -65,8 +67,9 @@ export async function openSession(
   const first = await tryOpen(target, demand, parts, signal);
   // RFC 3207 leaves it open; RFC 7435 3: TLS that fails must not be worse than none, where none is allowed.
   if (first.kind === 'open' || first.tlsFailure === undefined || demand.tls !== 'may') return first;
+  const { tlsFailure } = first;
   const clear = await tryOpen(target, { ...demand, tls: 'none' }, parts, signal);
-  return { ...clear, tlsFailure: first.tlsFailure };
+  return clear.kind === 'open' ? { kind: 'open', session: { ...clear.session, tlsFailure } } : { ...clear, tlsFailure };
 }
 
 async function tryOpen(
@@ -136,8 +139,8 @@ async function begin(
   const { tls } = connection;
   return {
     kind: 'open',
-    tlsFailure,
     session: {
+      tlsFailure,
       connection,
       protocol: demand.protocol,
       host: 'path' in target ? target.path : `${target.host} [${target.address}]`,
