@@ -7,6 +7,7 @@ const plural = (count: number): string => (count === 1 ? '' : 's');
 export const en: Words<typeof fr> = {
   conversation: 'Conversation',
   toolbar: 'Actions on the message',
+  toAll: 'To all',
   noSubject: 'No subject',
   you: 'you',
   to: 'to',

@@ -7,6 +7,8 @@ const many = (count: number): boolean => count >= 2;
 export const fr = {
   conversation: 'Conversation',
   toolbar: 'Actions sur le message',
+  /** On the button "Répondre à tous", where its icon says the first word. */
+  toAll: 'À tous',
   noSubject: 'Sans objet',
   you: 'vous',
   to: 'à',

@@ -1,5 +1,5 @@
 /** A term of a search in words, as a chip shows it. */
-import type { Term } from '@vaguemestre/shared/search-grammar';
+import { parseSearch, type Term } from '@vaguemestre/shared/search-grammar';
 import { type NearDay, type Unit, weekdays } from '@vaguemestre/shared/search-values';
 import { formatSize } from '../../i18n/format.js';
 import type { Language } from '../../i18n/language.js';
@@ -13,6 +13,12 @@ const unitWords: Readonly<Record<Language, Readonly<Record<Unit, readonly [one: 
   fr: { d: ['jour', 'jours'], w: ['semaine', 'semaines'], m: ['mois', 'mois'], y: ['an', 'ans'] },
   en: { d: ['day', 'days'], w: ['week', 'weeks'], m: ['month', 'months'], y: ['year', 'years'] },
 };
+
+/** The same of what is typed: it is one term, or shown as it is. */
+export function wordsOfSource(source: string, text: FrameWords, language: Language): string {
+  const [parsed] = parseSearch(source);
+  return parsed === undefined ? source : wordsOfTerm(parsed.term, text, language);
+}
 
 export function wordsOfTerm(term: Term, text: FrameWords, language: Language): string {
   const { chips } = text.searching;
