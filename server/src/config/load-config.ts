@@ -73,6 +73,13 @@ function checkTogether(values: SettingValues, origins: Record<SettingKey, Origin
       problems.push(`${one} (from ${origins[one].at}) needs ${other} beside it`);
     }
   }
+  const { parts } = values;
+  const noMailbox = !parts.includes('mailbox') || values['listen-lmtp'] === undefined;
+  if (parts.includes('relay') && noMailbox && values['relay-mailboxes'] === undefined) {
+    problems.push(
+      `parts (from ${origins.parts.at}) has the relay without the mailbox service's LMTP listener: relay-mailboxes must say where that is`,
+    );
+  }
 }
 
 const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(settings, key);

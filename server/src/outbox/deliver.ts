@@ -8,17 +8,30 @@ export interface OutgoingMessage {
   readonly id: string;
   /** Empty for `<>`. */
   readonly from: string;
-  readonly recipients: readonly { readonly address: string; readonly orcpt: string | undefined }[];
-  /** May be read once. */
+  readonly recipients: readonly OutgoingRecipient[];
+  /** May be read more than once. */
   readonly octets: AsyncIterable<Uint8Array>;
   readonly size: number;
+  /** When it was to leave: part of what stays the same. */
+  readonly created: Date;
+  /** Whose it is. */
+  readonly account: string;
+  /** RFC 3461 4.4 and 4.3, for a next hop that tells the sender. */
+  readonly envid?: string | undefined;
+  readonly ret?: 'full' | 'hdrs' | undefined;
   /** For the Received field: `HTTP` for what a person wrote here. */
   readonly via: string;
 }
 
+export interface OutgoingRecipient {
+  readonly address: string;
+  readonly orcpt: string | undefined;
+  readonly notify?: readonly ('never' | 'success' | 'failure' | 'delay')[] | undefined;
+}
+
 export type RecipientOutcome =
-  /** The next hop has taken responsibility. */
-  | { readonly kind: 'sent'; readonly reply: string }
+  /** The next hop has taken responsibility. `relayed`: it tells the sender of all that comes of it, success too. */
+  | { readonly kind: 'sent'; readonly reply: string; readonly relayed?: true }
   /** No way leads there yet: it waits until one does. */
   | { readonly kind: 'held'; readonly reply: string }
   /** Never. */

@@ -85,9 +85,13 @@ async function attempt(
       {
         id: submissionId(taken),
         from: taken.envelope.from,
-        recipients: open.map(({ address, orcpt }) => ({ address, orcpt })),
-        octets: readContent(contents, taken.content),
+        recipients: open.map(({ address, orcpt, notify }) => ({ address, orcpt, notify })),
+        octets: again(() => readContent(contents, taken.content)),
         size: taken.size,
+        created: taken.notBefore,
+        account: taken.a,
+        envid: taken.envelope.envid,
+        ret: taken.envelope.ret,
         via: taken.via ?? 'HTTP',
       },
       signal,
@@ -107,9 +111,11 @@ async function tell(
   signal: AbortSignal,
 ): Promise<SubmissionProgress> {
   const { id, octets } = makeNotice(taken, () => readContent(contents, taken.content), hostname);
-  const recipients = [{ address: taken.envelope.from, orcpt: undefined }];
+  const recipients = [{ address: taken.envelope.from, orcpt: undefined, notify: ['never' as const] }];
+  const { notBefore: created, a: account } = taken;
   try {
-    const [outcome] = await deliver({ id, from: '', recipients, octets, size: 0, via: 'LOCAL' }, signal);
+    const notice = { id, from: '', recipients, octets: again(octets), size: 0, created, account, via: 'LOCAL' };
+    const [outcome] = await deliver(notice, signal);
     if (outcome?.kind === 'later') return afterFailedNotice(taken, clock.nowMs());
     // RFC 5321 6.1: a notice that cannot be delivered is dropped; the log keeps that it was.
     if (outcome?.kind !== 'sent') log.warn({ submission: taken._id }, 'a notice about a submission found nobody');
@@ -120,3 +126,8 @@ async function tell(
     return afterFailedNotice(taken, clock.nowMs());
   }
 }
+
+/** Each reading begins anew. */
+const again = (octets: () => AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => octets()[Symbol.asyncIterator](),
+});

@@ -15,7 +15,7 @@ import { quotedHeader, reportOctets } from './report.js';
 export interface Notice {
   /** Of this notice, the same whenever it is made. */
   readonly id: string;
-  readonly octets: AsyncIterable<Uint8Array>;
+  octets(): AsyncIterable<Uint8Array>;
 }
 
 /** RFC 3461 4.3: the whole message goes back when the sender asked for it; nobody asked for two mailboxes full of it. */
@@ -32,7 +32,7 @@ export function makeNotice(
   const digest = createHash('sha256').update(submission._id);
   for (const { address, tell } of told) digest.update(`\n${tell} ${address}`);
   const id = `notice-${digest.digest('hex').slice(0, 24)}`;
-  return { id, octets: noticeOctets(submission, told, { original, hostname, date, id }) };
+  return { id, octets: () => noticeOctets(submission, told, { original, hostname, date, id }) };
 }
 
 interface Particulars {

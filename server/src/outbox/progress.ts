@@ -66,7 +66,11 @@ function afterOutcome(
     !silent && (recipient.notify === undefined ? kind === 'failure' : recipient.notify.includes(kind));
   switch (outcome.kind) {
     case 'sent':
-      return { ...base, state: 'sent', ...(wants('success') && { tell: 'delivered' }) };
+      return {
+        ...base,
+        state: 'sent',
+        ...(wants('success') && outcome.relayed === undefined && { tell: 'delivered' }),
+      };
     case 'held':
       return { ...base, state: 'held', ...(doubt && { doubt }) };
     case 'later':
