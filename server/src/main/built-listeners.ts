@@ -5,7 +5,7 @@
 import type { Config, ListenerName } from '../config/config.js';
 
 interface BuiltListener {
-  readonly part: 'mailbox' | 'web';
+  readonly part: 'mailbox' | 'web' | 'relay';
   readonly security: 'tls' | 'starttls' | 'none';
   /** For people's programs; others are for machines and administrators. */
   readonly forPeople: boolean;
@@ -21,6 +21,8 @@ export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
   'pop3s-legacy': { part: 'mailbox', security: 'tls', forPeople: false, says: 'take mail, POP3 over old TLS' },
   'submissions-legacy': { part: 'mailbox', security: 'tls', forPeople: false, says: 'send mail, SMTP over old TLS' },
   lmtp: { part: 'mailbox', security: 'starttls', forPeople: false, says: 'hand-over from the relay' },
+  smtp: { part: 'relay', security: 'starttls', forPeople: false, says: 'mail from outside, by declared upstreams' },
+  internal: { part: 'relay', security: 'starttls', forPeople: false, says: "mail of the laboratory's machines" },
   submission: { part: 'mailbox', security: 'starttls', forPeople: true, says: 'send mail, SMTP with STARTTLS' },
   submissions: { part: 'mailbox', security: 'tls', forPeople: true, says: 'send mail, SMTP over TLS' },
   http: { part: 'web', security: 'none', forPeople: true, says: 'web pages' },

@@ -42,6 +42,7 @@ import type { Mailstore } from '../mailstore/mailstore.js';
 import { openMailstore } from '../mailstore/open-mailstore.js';
 import { type Bulletins, createBulletins } from '../outbox/bulletins.js';
 import { type Correspondents, createCorrespondents } from '../outbox/correspondents.js';
+import type { Deliver } from '../outbox/deliver.js';
 import type { CountOutgoing } from '../outbox/dispatch.js';
 import { createIdentities, type PersonIdentities } from '../outbox/identities.js';
 import type { Outbox } from '../outbox/outbox.js';
@@ -83,7 +84,12 @@ export interface OpenMailOptions {
   /** As the store's own log shows it: `main`, `worker-1`, `mail import`. */
   readonly name: string;
   /** What is due in the outbox is sent from this process. */
-  readonly sends?: { readonly hostname: string; readonly count: CountOutgoing };
+  readonly sends?: {
+    readonly hostname: string;
+    readonly count: CountOutgoing;
+    /** The relay, where it runs; else mail goes to people of the laboratory and the rest waits. */
+    readonly deliver?: Deliver;
+  };
   readonly lifetime: Lifetime;
   readonly log: Log;
 }
@@ -135,13 +141,15 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     ...(sends && {
       sending: {
         ...sends,
-        deliver: deliverLocally({
-          mailstore,
-          directory: auth.directory,
-          domain: settings.domain,
-          hostname: sends.hostname,
-          clock: systemClock,
-        }),
+        deliver:
+          sends.deliver ??
+          deliverLocally({
+            mailstore,
+            directory: auth.directory,
+            domain: settings.domain,
+            hostname: sends.hostname,
+            clock: systemClock,
+          }),
       },
     }),
   });

@@ -60,6 +60,7 @@ export async function openWorkerListeners(
       return { refused: name, error };
     }
   }
+  await services.opened(opened);
   return {
     addresses: opened,
     rehearse: services.rehearse,

@@ -7,7 +7,6 @@ import type { Lifetime } from '../kernel/lifetime.js';
 import { pop3KeepAliveMs } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { createLmtpServer } from '../lmtp/lmtp-server.js';
-import { ensureLmtpSecret } from '../lmtp/secret.js';
 import { type ListenAddress, parseNetworks } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import { listen } from '../net/listener.js';
@@ -20,6 +19,7 @@ import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
 import { createPop3 } from './pop3-service.js';
 import { rehearse } from './rehearsal.js';
+import { lmtpSecretOf, openRelay, pendingRelay } from './relay-service.js';
 import type { WebService } from './web-service.js';
 import type { WorkerPlaces } from './worker-places.js';
 
@@ -35,6 +35,8 @@ export interface Services {
   /** How many there are, by protocol. */
   readonly sessions: Readonly<Record<string, () => number>>;
   open(name: ListenerName, address: ListenAddress): Promise<OpenListener>;
+  /** All listeners are open: what goes on by itself begins. */
+  opened(listeners: readonly OpenListener[]): Promise<void>;
   /** Until the code that mail passes through is warm. */
   rehearse(signal: AbortSignal): Promise<unknown>;
   /** Reads the certificate again. */
@@ -48,6 +50,8 @@ const fullTexts: Partial<Record<ListenerName, string>> = {
   submission: '421 4.3.2 Too many connections, try again later\r\n',
   pop3: '-ERR [SYS/TEMP] Too many connections, try again later\r\n',
   lmtp: '421 4.3.2 Too many connections, try again later\r\n',
+  smtp: '421 4.3.2 Too many connections, try again later\r\n',
+  internal: '421 4.3.2 Too many connections, try again later\r\n',
 };
 
 export async function createServices(
@@ -59,6 +63,7 @@ export async function createServices(
   log: Log,
 ): Promise<Services> {
   const { settings } = order;
+  const relay = settings.parts.includes('relay') ? pendingRelay() : undefined;
   const clientCa = settings['lmtp-client-ca'];
   const mail = await openMail({
     uri: order.storeUri,
@@ -67,6 +72,7 @@ export async function createServices(
     name: 'worker',
     sends: {
       hostname: order.hostname,
+      ...(relay && { deliver: relay.deliver }),
       count: (outcome) =>
         metrics.count('outgoing_total', 'Recipients of outgoing mail and notices by outcome', { outcome }),
     },
@@ -104,12 +110,13 @@ export async function createServices(
     clock: systemClock,
     log,
   });
+  const lmtpSecret = await lmtpSecretOf(order);
   const lmtpTls = await createTlsContext(clientCa === undefined ? order.tls : { ...order.tls, clientCaFile: clientCa });
   const lmtp = createLmtpServer({
     mailstore: countDeliveries(mail.mailstore, metrics),
     directory: mail.auth.directory,
     hostname: order.hostname,
-    secret: await ensureLmtpSecret(order.folder),
+    secret: lmtpSecret,
     peers: parseNetworks(settings['lmtp-peers']),
     trusted: parseNetworks(settings['lmtp-trusted']),
     maxMessageBytes: settings['max-message'],
@@ -117,6 +124,8 @@ export async function createServices(
     clock: systemClock,
     log,
   });
+  const relayPart = relay && (await openRelay({ order, mail, lmtpSecret, metrics, lifetime, log }));
+  if (relayPart !== undefined) relay?.opened(relayPart);
   const legacyTls = order.legacyTls && (await createTlsContext(order.legacyTls));
   // Read when its first listener opens, after those of mail: it is half of a worker's code, and nobody's mail waits for it.
   let web: Promise<WebService> | undefined;
@@ -146,6 +155,8 @@ export async function createServices(
       return inLaboratory('554 5.7.1', (connection) => submission.handle(connection, true));
     }
     if (name === 'lmtp') return (connection) => lmtp.handle(connection);
+    if (name === 'smtp' && relayPart !== undefined) return (connection) => relayPart.handle('edge', connection);
+    if (name === 'internal' && relayPart !== undefined) return (connection) => relayPart.handle('internal', connection);
     throw new Error(`no service for listener ${name}`);
   };
 
@@ -155,6 +166,7 @@ export async function createServices(
       pop3: () => pop3.sessions,
       submission: () => submission.sessions,
       lmtp: () => lmtp.sessions,
+      ...(relayPart && { relay: () => relayPart.sessions }),
     },
     async open(name, address) {
       if (name === 'http' || name === 'https') {
@@ -176,6 +188,9 @@ export async function createServices(
         sessionOf(name),
       ).then((listener) => Object.assign(listener, { name }));
     },
+    async opened(listeners) {
+      await relayPart?.start(listeners.find(({ name }) => name === 'lmtp')?.address);
+    },
     rehearse: (signal) => rehearse({ database: mail.scratch, clock: systemClock }, signal),
     reload: async () => {
       await tls.reload();
@@ -187,6 +202,7 @@ export async function createServices(
         pop3.close(graceMs),
         submission.close(graceMs),
         lmtp.close(graceMs),
+        relayPart?.close(graceMs),
         web?.then((service) => service.close()),
       ]);
     },

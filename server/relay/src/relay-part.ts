@@ -1,0 +1,174 @@
+/**
+ * The relay, put together for one process: its doors, spool, queue and deliverers. Any number of processes may run it on one store; none
+ * is in charge. What this process accepted lies in its spool until the store has it; everything else is the store's.
+ */
+import { join } from 'node:path';
+import { normaliseDomain } from '@vaguemestre/server/auth/address';
+import { connect } from '@vaguemestre/server/database/connection';
+import { systemClock } from '@vaguemestre/server/kernel/clock';
+import { newProcessNonce } from '@vaguemestre/server/kernel/ids';
+import type { OpenRelayPart } from '@vaguemestre/server/main/relay-part';
+import { isLoopback, ownAddresses, parseNetworks } from '@vaguemestre/server/net/address';
+import { createSmtpServer } from '@vaguemestre/server/smtp/smtp-server';
+import { relayDeliveries } from './database/relay-deliveries.js';
+import { relayMessages } from './database/relay-messages.js';
+import { standardTimeouts } from './delivery/client-timeouts.js';
+import { createDeliverer } from './delivery/host-deliverer.js';
+import { openMailboxes } from './delivery/mailbox-target.js';
+import { createDns } from './dns/resolver.js';
+import { createLocalRecipients } from './intake/local-recipient.js';
+import { createMasquerade } from './intake/masquerade.js';
+import { createRelayPolicy, type RelayPolicyParts } from './intake/relay-policy.js';
+import { takeOutgoing } from './intake/take-outgoing.js';
+import { notify } from './notices/notify.js';
+import { startImporter } from './queue/importer.js';
+import { gateOfLanes } from './queue/lane-gate.js';
+import { retrySchedule } from './queue/retry-schedule.js';
+import { type Runner, startRunner } from './queue/runner.js';
+import { createRouter } from './routing/router.js';
+import { openSpool } from './spool/spool.js';
+import { newSpoolOwner, spoolOwnerLives } from './spool/spool-owner.js';
+import { filterStage } from './stages/filter-stage.js';
+
+export const openRelayPart: OpenRelayPart = async (options) => {
+  const { settings, hostname, directory, lifetime, log, count } = options;
+  const clock = systemClock;
+  const connection = await connect({ uri: options.uri, appName: 'vaguemestre relay' });
+  lifetime.onClose(() => connection.close());
+  const messages = relayMessages(connection);
+  const deliveries = relayDeliveries(connection);
+  await Promise.all([messages.ensureIndexes(), deliveries.ensureIndexes()]);
+
+  const domain = normaliseDomain(settings.domain) ?? settings.domain;
+  const router = createRouter({
+    domain,
+    domains: settings['relay-domains'],
+    partners: settings['relay-partners'],
+    transports: settings['relay-transports'],
+    smartHost: settings['relay-smart-host'],
+  });
+  const recipients = createLocalRecipients(directory, domain, settings['relay-exposed-users']);
+  const schedule = retrySchedule({ giveUpMs: settings['relay-give-up'], warnAfterMs: settings['relay-warn-after'] });
+  const gate = gateOfLanes(clock);
+  const mailboxes = openMailboxes(settings['relay-mailboxes'], {
+    user: 'relay',
+    password: options.lmtpSecret,
+  });
+  const dnsServers = settings['relay-dns'];
+  const own = new Set(ownAddresses());
+  const deliverer = createDeliverer({
+    hostname,
+    timeouts: standardTimeouts,
+    trust: {},
+    hops: {
+      dns: createDns(dnsServers.length > 0 ? { servers: dnsServers } : {}),
+      names: {
+        isOwn: (host) => host.toLowerCase() === hostname.toLowerCase(),
+        below: (below) => Math.floor(Math.random() * below),
+      },
+      isOwnAddress: (address, port) => port === 25 && (own.has(address) || isLoopback(address)),
+      families: [4, 6],
+    },
+    port: 25,
+    mailboxes,
+    demandOf: () => ({ tls: 'may' }),
+    promiseOf: async () => undefined,
+    tlsEvent: () => undefined,
+    log,
+  });
+  lifetime.onClose(() => deliverer.close());
+
+  let runner: Runner | undefined;
+  const queued = (): void => runner?.wake();
+  const queueParts = { messages, deliveries, nowMs: () => clock.nowMs() };
+  const notifyParts = { ...queueParts, router, hostname, giveUpMs: schedule.giveUpMs, queued, log };
+
+  const spool = await openSpool({
+    folder: join(options.folder, 'relay', 'spool'),
+    owner: newSpoolOwner(),
+    lives: spoolOwnerLives,
+    limits: { maxBytes: settings['relay-spool-size'], maxMessages: settings['relay-spool-messages'] },
+    log,
+  });
+  lifetime.onClose(() => spool.close());
+  const importer = startImporter({ messages, deliveries, clock, queued, lifetime: lifetime.child(), log });
+  for (const message of await spool.adopt()) importer.add(message);
+
+  const stages = [filterStage];
+  const machines = settings['relay-machines'].length > 0 ? settings['relay-machines'] : settings['zone-laboratory'];
+  const ownDomains = new Set(settings['relay-transports'].map(({ pattern }) => pattern));
+  const policyParts: RelayPolicyParts = {
+    spool,
+    stages,
+    accepted: (message) => importer.add(message),
+    hostname,
+    domain,
+    authservId: settings['authserv-id'],
+    masquerade:
+      settings['relay-masquerade'] === 'on'
+        ? createMasquerade({
+            domain,
+            // A server with a rule of its own receives its own mail: its name is no machine's.
+            hides: (host) => !ownDomains.has(host) && (host.endsWith(`.${domain}`) || router.isLocal(`x@${host}`)),
+            exposed: settings['relay-exposed-users'],
+          })
+        : undefined,
+    mode: () => settings['relay-mode'],
+    clock,
+    log,
+    signal: lifetime.signal,
+    router,
+    recipients,
+    upstreams: parseNetworks(settings['relay-upstreams']),
+    machines: parseNetworks(machines),
+    fronts: parseNetworks(settings['relay-xclient']),
+    heard: () => undefined,
+  };
+  const profile = {
+    protocol: 'smtp',
+    hostname,
+    maxMessageBytes: settings['max-message'],
+    startTls: options.startTlsAvailable,
+    requireTls: true,
+  } as const;
+  const edge = createSmtpServer({
+    profile,
+    name: 'relay edge',
+    policyFor: (one) => ({ policy: createRelayPolicy(policyParts, 'edge', one) }),
+    log,
+  });
+  const internal = createSmtpServer({
+    profile: { ...profile, unqualified: true },
+    name: 'relay internal',
+    policyFor: (one) => ({ policy: createRelayPolicy(policyParts, 'internal', one) }),
+    log,
+  });
+
+  return {
+    handle: (entrance, one) => (entrance === 'edge' ? edge : internal).handle(one),
+    get sessions() {
+      return edge.sessions + internal.sessions;
+    },
+    deliver: takeOutgoing({ ...queueParts, router, recipients, stages, hostname, queued, log }),
+    async start(lmtp) {
+      mailboxes.listensAt(lmtp);
+      runner = startRunner({
+        messages,
+        deliveries,
+        deliverer,
+        notify: (message, delivery) => notify(notifyParts, message, delivery),
+        schedule,
+        isOurs: (address) => router.isLocal(address),
+        owner: newProcessNonce(),
+        clock,
+        log,
+        count,
+        gate,
+        lifetime: lifetime.child(),
+      });
+    },
+    close: async (graceMs) => {
+      await Promise.all([edge.close(graceMs), internal.close(graceMs)]);
+    },
+  };
+};
