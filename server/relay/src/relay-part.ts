@@ -8,14 +8,13 @@ import { connect } from '@vaguemestre/server/database/connection';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
 import { newProcessNonce } from '@vaguemestre/server/kernel/ids';
 import type { OpenRelayPart } from '@vaguemestre/server/main/relay-part';
-import { isLoopback, ownAddresses, parseNetworks } from '@vaguemestre/server/net/address';
+import { parseNetworks } from '@vaguemestre/server/net/address';
 import { createSmtpServer } from '@vaguemestre/server/smtp/smtp-server';
 import { relayDeliveries } from './database/relay-deliveries.js';
 import { relayMessages } from './database/relay-messages.js';
-import { standardTimeouts } from './delivery/client-timeouts.js';
-import { createDeliverer } from './delivery/host-deliverer.js';
+import { stsPolicyStore } from './database/sts-policy-store.js';
 import { openMailboxes } from './delivery/mailbox-target.js';
-import { createDns } from './dns/resolver.js';
+import { openDelivery } from './delivery/open-delivery.js';
 import { createLocalRecipients } from './intake/local-recipient.js';
 import { createMasquerade } from './intake/masquerade.js';
 import { createRelayPolicy, type RelayPolicyParts } from './intake/relay-policy.js';
@@ -25,7 +24,6 @@ import { startImporter } from './queue/importer.js';
 import { gateOfLanes } from './queue/lane-gate.js';
 import { retrySchedule } from './queue/retry-schedule.js';
 import { type Runner, startRunner } from './queue/runner.js';
-import { createRouter } from './routing/router.js';
 import { openSpool } from './spool/spool.js';
 import { newSpoolOwner, spoolOwnerLives } from './spool/spool-owner.js';
 import { filterStage } from './stages/filter-stage.js';
@@ -40,42 +38,27 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   await Promise.all([messages.ensureIndexes(), deliveries.ensureIndexes()]);
 
   const domain = normaliseDomain(settings.domain) ?? settings.domain;
-  const router = createRouter({
+  const mailboxes = openMailboxes(settings['relay-mailboxes'], { user: 'relay', password: options.lmtpSecret });
+  const outgoing = await openDelivery({
     domain,
     domains: settings['relay-domains'],
     partners: settings['relay-partners'],
     transports: settings['relay-transports'],
     smartHost: settings['relay-smart-host'],
-  });
-  const recipients = createLocalRecipients(directory, domain, settings['relay-exposed-users']);
-  const schedule = retrySchedule({ giveUpMs: settings['relay-give-up'], warnAfterMs: settings['relay-warn-after'] });
-  const gate = gateOfLanes(clock);
-  const mailboxes = openMailboxes(settings['relay-mailboxes'], {
-    user: 'relay',
-    password: options.lmtpSecret,
-  });
-  const dnsServers = settings['relay-dns'];
-  const own = new Set(ownAddresses());
-  const deliverer = createDeliverer({
+    smartHostLoginFile: settings['relay-smart-host-login'],
     hostname,
-    timeouts: standardTimeouts,
-    trust: {},
-    hops: {
-      dns: createDns(dnsServers.length > 0 ? { servers: dnsServers } : {}),
-      names: {
-        isOwn: (host) => host.toLowerCase() === hostname.toLowerCase(),
-        below: (below) => Math.floor(Math.random() * below),
-      },
-      isOwnAddress: (address, port) => port === 25 && (own.has(address) || isLoopback(address)),
-      families: [4, 6],
-    },
-    port: 25,
     mailboxes,
-    demandOf: () => ({ tls: 'may' }),
-    promiseOf: async () => undefined,
-    tlsEvent: () => undefined,
+    dnsServers: settings['relay-dns'],
+    families: settings['relay-families'],
+    tlsRules: settings['relay-tls'],
+    policies: stsPolicyStore(connection),
+    clock,
     log,
   });
+  const { router, deliverer } = outgoing;
+  const gate = gateOfLanes(outgoing.gate, clock);
+  const recipients = createLocalRecipients(directory, domain, settings['relay-exposed-users']);
+  const schedule = retrySchedule({ giveUpMs: settings['relay-give-up'], warnAfterMs: settings['relay-warn-after'] });
   lifetime.onClose(() => deliverer.close());
 
   let runner: Runner | undefined;

@@ -167,9 +167,9 @@ export function createMessageSink(
 
   return {
     write(chunk) {
-      const octets = mender.push(chunk) as Buffer;
+      const octets = mender.push(chunk);
       if (header !== undefined) return put(octets);
-      if (!head.push(octets)) return undefined;
+      if (!head.push(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength))) return undefined;
       if (!head.ended) throw new SmtpRefusal(reply(554, '5.6.0', 'The header of the message does not end'));
       return putHead();
     },

@@ -8,8 +8,7 @@ import type { RouteGate } from './route-gate.js';
 
 const mailboxLimits: GateLimits = { ...standardGateLimits, initial: 8, closedMs: 2_000, routes: 10 };
 
-export function gateOfLanes(clock: Clock): RouteGate {
-  const world = openRouteGate(clock);
+export function gateOfLanes(world: RouteGate, clock: Clock): RouteGate {
   const mailboxes = openRouteGate(clock, mailboxLimits);
   const gateOf = (key: string): RouteGate => (key === 'mailbox' ? mailboxes : world);
   return {
