@@ -74,10 +74,9 @@ function checkTogether(values: SettingValues, origins: Record<SettingKey, Origin
     }
   }
   const { parts } = values;
-  const noMailbox = !parts.includes('mailbox') || values['listen-lmtp'] === undefined;
-  if (parts.includes('relay') && noMailbox && values['relay-mailboxes'] === undefined) {
+  if (parts.includes('relay') && !parts.includes('mailbox') && values['relay-mailboxes'] === undefined) {
     problems.push(
-      `parts (from ${origins.parts.at}) has the relay without the mailbox service's LMTP listener: relay-mailboxes must say where that is`,
+      `parts (from ${origins.parts.at}) has the relay without the mailbox service: relay-mailboxes must say where its LMTP listener is`,
     );
   }
 }

@@ -3,6 +3,7 @@
  * nothing. `metrics` is opened by the main process, all others by every worker.
  */
 import type { Config, ListenerName } from '../config/config.js';
+import type { SettingValues } from '../config/settings.js';
 
 interface BuiltListener {
   readonly part: 'mailbox' | 'web' | 'relay';
@@ -33,11 +34,16 @@ export const builtListeners: Partial<Record<ListenerName, BuiltListener>> = {
 /** Of old TLS, for the laboratory's own networks alone. */
 export const isLegacy = (name: ListenerName): boolean => name.endsWith('-legacy');
 
+/** It is one of the parts, and there is a way from it to the mailboxes. */
+export const relayRuns = (values: SettingValues): boolean =>
+  values.parts.includes('relay') && (values['relay-mailboxes'] !== undefined || values['listen-lmtp'] !== undefined);
+
 /** Listeners that this configuration opens, in the order of the contract. */
 export function openListeners(config: Config): readonly ListenerName[] {
   const { parts } = config.values;
   return (Object.keys(config.listen) as ListenerName[]).filter((name) => {
     const built = builtListeners[name];
+    if (built?.part === 'relay' && !relayRuns(config.values)) return false;
     return built !== undefined && parts.includes(built.part) && config.listen[name] !== undefined;
   });
 }

@@ -17,7 +17,7 @@ import { ensureLmtpSecret } from '../lmtp/secret.js';
 import { ensureLegacyCertificate, ensureSelfSigned } from '../net/self-signed.js';
 import { createTlsContext } from '../net/tls-context.js';
 import { addressTable, readyLine } from './announce.js';
-import { isLegacy, openListeners, unbuiltListeners } from './built-listeners.js';
+import { isLegacy, openListeners, relayRuns, unbuiltListeners } from './built-listeners.js';
 import type { Furniture } from './furnish.js';
 import type { WorkerOrder } from './messages.js';
 import { type OpenStore, openStore } from './open-store.js';
@@ -163,6 +163,9 @@ async function refuseIfServed(folder: string): Promise<void> {
 function noteUnbuilt(config: Config, log: Log): void {
   const unbuilt = unbuiltListeners(config);
   if (unbuilt.length > 0) log.info({ listeners: unbuilt }, 'these listeners are not built yet and stay closed');
+  if (config.values.parts.includes('relay') && !relayRuns(config.values)) {
+    log.warn('the relay does not run: listen-lmtp is off, and relay-mailboxes does not say where mailboxes are');
+  }
 }
 
 /** SIGTERM or SIGINT; a second one ends the process at once. */

@@ -14,7 +14,7 @@ import { createTlsContext } from '../net/tls-context.js';
 import { countDeliveries, countLogins, countScram } from '../observe/counted.js';
 import type { Metrics } from '../observe/metrics.js';
 import { createSubmissionServer } from '../submission/submission-server.js';
-import { builtListeners, isLegacy } from './built-listeners.js';
+import { builtListeners, isLegacy, relayRuns } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
 import { createPop3 } from './pop3-service.js';
@@ -63,7 +63,7 @@ export async function createServices(
   log: Log,
 ): Promise<Services> {
   const { settings } = order;
-  const relay = settings.parts.includes('relay') ? pendingRelay() : undefined;
+  const relay = relayRuns(settings) ? pendingRelay() : undefined;
   const clientCa = settings['lmtp-client-ca'];
   const mail = await openMail({
     uri: order.storeUri,

@@ -183,6 +183,11 @@ describe('configuration', () => {
       /^config \(\/nonexistent\.toml\) does not exist$/,
     ],
     ['a flag without value', { flags: ['--domain'] }, /^domain \(from --domain\) has no value$/],
+    [
+      'a relay without mailboxes',
+      { flags: ['--parts=relay'] },
+      /^parts \(from --parts\) has the relay without the mailbox service: relay-mailboxes must say where its LMTP listener is$/,
+    ],
     ['no domain', { flags: ['--domain=la bo'] }, /^domain \(from --domain\) must be a domain name, not "la bo"$/],
     ['a size without sense', { flags: ['--max-message=64 parsecs'] }, /^max-message .*must be a size/],
     ['a size too small', { flags: ['--max-message=1'] }, /^max-message .*from 64 KiB to 2 GiB/],
