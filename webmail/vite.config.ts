@@ -84,7 +84,7 @@ function workerFiles(): Plugin {
     },
     closeBundle() {
       const assets = readdirSync(join(folder, 'assets'))
-        .filter((name) => /\.(css|js|svg)$/.test(name) && !/^(setup|sign-in)-/.test(name))
+        .filter((name) => /\.(css|js|svg)$/.test(name) && !/^(setup|sign-in|passkey)-/.test(name))
         .sort();
       const files = [...assets.map((name) => `/assets/${name}`), '/mark.svg', '/frame'];
       const file = join(folder, workerName);
@@ -115,6 +115,7 @@ export default defineConfig({
         index: 'index.html',
         setup: 'setup.html',
         'sign-in': 'src/sign-in/sign-in.css',
+        passkey: 'src/sign-in/passkey.ts',
         worker: 'src/worker/service-worker.ts',
       },
       output: {

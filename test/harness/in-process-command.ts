@@ -1,18 +1,23 @@
 import type { Workplace } from '@vaguemestre/server/admin/command';
 import { runCommandLine } from '@vaguemestre/server/admin/command-line';
 import type { Terminal } from '@vaguemestre/server/admin/terminal';
+import { createAuthService } from '@vaguemestre/server/auth/auth-service';
 import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
 import { createPeople } from '@vaguemestre/server/auth/people';
 import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
 import { loadConfig } from '@vaguemestre/server/config/load-config';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
+import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
+import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { CommandResult } from './command.js';
 import { createMemoryMailstore, type MemoryMailstore } from './memory-mailstore.js';
-import { memoryPeople } from './people-memory.js';
+import { type MemoryPeople, memoryPeople } from './people-memory.js';
 
 /** The command line on a store in memory, in this process: a command takes a millisecond, so that every one can be tried. */
 export interface CommandDesk {
   readonly mailstore: MemoryMailstore;
+  readonly database: MemoryPeople;
+  readonly factors: Workplace['factors'];
   /** How many times a store was opened. */
   readonly opened: () => number;
   run(args: string | readonly string[], options?: DeskOptions): Promise<CommandResult>;
@@ -29,12 +34,22 @@ const notHere = () => Promise.reject(new Error('a store in memory cannot be copi
 
 export function createCommandDesk(folder: string): CommandDesk {
   const mailstore = createMemoryMailstore(() => ({ envelope: nothing, bodyStructure: nothing, headers: nothing }));
+  const database = memoryPeople();
   const people = createPeople({
-    database: memoryPeople(),
+    database,
     mailboxes: mailstore,
     hasher: createPasswordHasher(createWorkQueue(passwordWorkLimits)),
     domain: 'labo.example',
     clock: systemClock,
+  });
+  const factors = createAuthService({
+    database,
+    domain: 'labo.example',
+    zones: { laboratory: [], vpn: [] },
+    policy: { pop3Clear: 'off', internWebmail: true },
+    clock: systemClock,
+    lifetime: new Lifetime(silentLog),
+    log: silentLog,
   });
   const config = loadConfig({ flags: new Map([['data', folder]]), environment: {} });
   let opened = 0;
@@ -66,6 +81,7 @@ export function createCommandDesk(folder: string): CommandDesk {
   } as const;
   const workplace: Workplace = {
     people,
+    factors,
     mailstore,
     checker,
     outbox,
@@ -77,6 +93,8 @@ export function createCommandDesk(folder: string): CommandDesk {
   };
   return {
     mailstore,
+    database,
+    factors,
     opened: () => opened,
     async run(args, options = {}) {
       let out = '';

@@ -6,6 +6,7 @@ import type { SessionDocument, Sessions } from '@vaguemestre/server/database/ses
 import type { TotpDocument, TotpSecrets } from '@vaguemestre/server/database/totp-secrets';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import type { AccountId } from '@vaguemestre/server/kernel/ids';
+import { memoryPasskeys, memoryRecovery } from './factors-memory.js';
 
 /** The people's database in memory: for tests of what is built on it, with a count of the round trips it would cost. */
 export interface MemoryPeople extends PeopleDatabase {
@@ -20,6 +21,7 @@ export function memoryPeople(): MemoryPeople {
   const appSecrets = new Map<string, AppSecretDocument>();
   const logins = new Map<string, LoginRecord>();
   const webSessions = new Map<string, SessionDocument>();
+  const spent = new Map<string, Date>();
 
   const trip = async (): Promise<void> => {
     memory.trips++;
@@ -203,6 +205,13 @@ export function memoryPeople(): MemoryPeople {
     async prune(before) {
       await trip();
       for (const { _id, expires } of [...webSessions.values()]) if (expires < before) webSessions.delete(_id);
+      for (const [id, expires] of spent) if (expires < before) spent.delete(id);
+    },
+    async spend(id, _account, expires) {
+      await trip();
+      if (spent.has(id)) return false;
+      spent.set(id, expires);
+      return true;
     },
   };
 
@@ -243,6 +252,7 @@ export function memoryPeople(): MemoryPeople {
     },
   };
 
-  const memory: MemoryPeople = { accounts, credentials, history, sessions, totp, trips: 0, away: false };
+  const factors = { totp, passkeys: memoryPasskeys(trip), recovery: memoryRecovery(trip) };
+  const memory: MemoryPeople = { accounts, credentials, history, sessions, ...factors, trips: 0, away: false };
   return memory;
 }

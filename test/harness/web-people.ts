@@ -46,7 +46,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator, appPasswords, secondFactor, mayUse } = createAuthService({
+  const { authenticator, appPasswords, secondFactor, passkeys, mayUse } = createAuthService({
     ...common,
     domain,
     zones,
@@ -71,6 +71,8 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
       sessions,
       appPasswords,
       secondFactor,
+      passkeys,
+      publicHost: 'mail.labo.example',
       steps: createSignInSteps(database, clock),
       setPassword: (address, password) => people.setPassword(address, password),
       proxies: parseNetworks(options.proxies ?? []),

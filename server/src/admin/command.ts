@@ -1,4 +1,5 @@
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import type { AuthService } from '../auth/auth-service.js';
 import type { People } from '../auth/people.js';
 import type { Config } from '../config/config.js';
 import type { StoreChecker } from '../mailstore/check/check-account.js';
@@ -32,6 +33,7 @@ export type Values<O extends Options> = { readonly [K in keyof O]?: ValueOf<O[K]
 /** What a command works on: the same data whether a service runs or not. Opened only by commands that need it. */
 export interface Workplace {
   readonly people: People;
+  readonly factors: Pick<AuthService, 'passkeys' | 'secondFactor'>;
   readonly mailstore: Mailstore;
   readonly checker: StoreChecker;
   readonly outbox: Pick<Outbox, 'counts'>;

@@ -6,6 +6,7 @@ import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
 import { status } from './commands/status.js';
 import { userAdd } from './commands/user-add.js';
+import { userFactors } from './commands/user-factors.js';
 import { userImport } from './commands/user-import.js';
 import { userList, userShow } from './commands/user-list.js';
 import { userDisable, userPasswd, userRemove, userSet } from './commands/user-set.js';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   userShow,
   userSet,
   userPasswd,
+  userFactors,
   userDisable,
   userRemove,
   userSheet,

@@ -6,11 +6,13 @@ import type { PolicySettings } from './access-policy.js';
 import { type Admissions, createAdmissions } from './admissions.js';
 import { type AppPasswords, createAppPasswords } from './app-passwords.js';
 import type { Authenticator, Directory } from './authenticator.js';
+import { createChallenges } from './challenges.js';
 import { type ClearDoor, createClearDoor } from './clear-door.js';
 import { createDirectory } from './directory.js';
 import { createMayUse, type MayUse } from './doors-of-person.js';
 import { createLoginJudge } from './judge-login.js';
 import { createLoginProofs } from './login-proofs.js';
+import { createPasskeys, type Passkeys } from './passkeys.js';
 import { createPasswordAuthenticator } from './password-authenticator.js';
 import { createPasswordHasher } from './password-hash.js';
 import { createPeopleFinder, type PeopleFinder } from './people-finder.js';
@@ -34,6 +36,7 @@ export interface AuthService {
   readonly finder: PeopleFinder;
   readonly appPasswords: AppPasswords;
   readonly secondFactor: SecondFactor;
+  readonly passkeys: Passkeys;
   readonly mayUse: MayUse;
   /** After a change of people made in this process: it counts here at once, elsewhere within two seconds. */
   forgetPeople(): void;
@@ -54,7 +57,7 @@ export interface AuthServiceOptions {
 
 export function createAuthService(options: AuthServiceOptions): AuthService {
   const { clock, log, domain } = options;
-  const { accounts, credentials, history, totp } = options.database;
+  const { accounts, credentials, history, sessions, totp, recovery } = options.database;
   const people = createPersonCache(accounts, credentials, clock);
   const throttle = createThrottle(history, clock);
   const zoneOf = createZones(options.zones);
@@ -86,7 +89,19 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
     finder: createPeopleFinder(accounts, clock),
     appPasswords: createAppPasswords({ accounts, credentials, clock, forgetPeople }),
     mayUse: createMayUse(accounts, options.policy, clock),
-    secondFactor: createSecondFactor({ accounts, secrets: totp, throttle, domain, clock, forgetPeople }),
+    secondFactor: createSecondFactor({ accounts, secrets: totp, recovery, throttle, domain, clock, forgetPeople }),
+    passkeys: createPasskeys({
+      accounts,
+      passkeys: options.database.passkeys,
+      recovery,
+      challenges: createChallenges(credentials, sessions, clock),
+      throttle,
+      judge,
+      domain,
+      clock,
+      log,
+      forgetPeople,
+    }),
     forgetPeople,
     prune: () => throttle.prune(),
   };

@@ -13,7 +13,7 @@ export interface Principal {
   readonly lang: Lang;
   readonly admin: boolean;
   readonly quotaBytes: number | undefined;
-  /** Signing in to the web asks for a code as well. */
+  /** Signing in to the web asks for a code or a passkey as well. */
   readonly secondFactor?: true;
   /** Id of the app password this came in by; undefined: by the person's own. */
   readonly app?: string;

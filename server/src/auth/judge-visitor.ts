@@ -2,6 +2,7 @@ import type { PersonDocument } from '../database/accounts.js';
 import { MailError } from '../kernel/errors.js';
 import type { Peer } from '../net/connection.js';
 import { type Door, type PolicySettings, type Refusal, refusalFor } from './access-policy.js';
+import { hasSecondFactor } from './principal.js';
 import { refusalText } from './refusal-texts.js';
 
 /**
@@ -32,7 +33,7 @@ export function judgeVisitor(
 
 /** Whether what a program came in with still opens anything: `app` is the id of an app password, undefined the person's own. */
 export function judgeKey(person: PersonDocument, app: string | undefined): MailError | undefined {
-  if (app === undefined) return person.totp === undefined ? undefined : refused('useAppPassword', person);
+  if (app === undefined) return hasSecondFactor(person) ? refused('useAppPassword', person) : undefined;
   if (person.apps?.some(({ id }) => id === app)) return undefined;
   return new MailError('authorizationFailed', 'This app password was taken back.');
 }

@@ -71,7 +71,7 @@ export interface People {
   /** The hash of the password they have on another system: MailError invalid when it cannot be checked here. */
   setPasswordHash(address: string, hash: string): Promise<void>;
   hasPassword(id: AccountId): Promise<boolean>;
-  /** For somebody whose telephone and recovery codes are lost. */
+  /** Code app, passkeys and recovery codes: for somebody who has lost them all. */
   removeSecondFactor(address: string): Promise<void>;
   remove(address: string): Promise<void>;
   /** As `remove`, of somebody whose account ended. False, and nothing happens, when the end date is not this one any more. */
@@ -92,7 +92,7 @@ export interface PeopleParts {
 
 export function createPeople(parts: PeopleParts): People {
   const { mailboxes, domain, clock } = parts;
-  const { accounts, credentials, sessions, totp } = parts.database;
+  const { accounts, credentials, sessions, totp, passkeys, recovery } = parts.database;
 
   const normalised = (text: string): string => {
     const parsed = parseAddress(text, domain);
@@ -219,8 +219,8 @@ export function createPeople(parts: PeopleParts): People {
     },
     async removeSecondFactor(text) {
       const { _id } = await find(text);
-      await accounts.change(_id, { totp: undefined });
-      await totp.remove(_id);
+      await accounts.change(_id, { totp: undefined, passkeys: undefined });
+      await Promise.all([totp.remove(_id), passkeys.removeAll(_id), recovery.remove(_id)]);
     },
     async removeEnded(account, expires) {
       if (!(await accounts.beginRemoval(account, expires, new Date(clock.nowMs())))) return false;

@@ -14,10 +14,14 @@ export function principalOf(person: PersonDocument, app?: string): Principal {
     quotaBytes: person.quota,
     eudora: person.eudora,
     takenMail: takenMailOf(person),
-    ...(person.totp === undefined ? {} : { secondFactor: true }),
+    ...(hasSecondFactor(person) && { secondFactor: true }),
     ...(app === undefined ? {} : { app }),
   };
 }
+
+/** Signing in to the web takes more than the password, and programs need passwords of their own. */
+export const hasSecondFactor = ({ totp, passkeys }: Pick<PersonDocument, 'totp' | 'passkeys'>): boolean =>
+  totp !== undefined || passkeys !== undefined;
 
 /** Interns read what they took in the webmail until their stay ends; who asks others for their mail wants it gone. */
 export function takenMailOf(person: Pick<PersonDocument, 'role' | 'takenMail'>): TakenMail {

@@ -5,14 +5,15 @@
  *
  * Throws MailError throttled, unavailable; `cannot` when there is nothing to prove or switch off.
  */
-import { createHash, randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { Accounts } from '../database/accounts.js';
+import type { RecoveryCodes } from '../database/recovery-codes.js';
 import type { TotpSecrets } from '../database/totp-secrets.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import type { Peer } from '../net/connection.js';
+import { bareCode, newRecoveryCodes, recoveryDigest } from './recovery-codes.js';
 import type { Throttle } from './throttle.js';
 import { networkOf } from './zones.js';
 
@@ -32,6 +33,8 @@ export interface SecondFactor {
   confirm(account: AccountId, code: string): Promise<readonly string[] | undefined>;
   /** A code of the telephone or a recovery code. */
   check(account: AccountId, code: string, peer: Peer): Promise<boolean>;
+  /** The code of a telephone is asked for. */
+  isOn(account: AccountId): Promise<boolean>;
   /** How many recovery codes are left; undefined: no second factor. */
   recoveryLeft(account: AccountId): Promise<number | undefined>;
   remove(account: AccountId): Promise<void>;
@@ -41,12 +44,12 @@ const period = 30;
 const secretOctets = 20;
 /** Steps before and after now: clocks of telephones, and somebody who types slowly. */
 const window = 1;
-const recoveryCodes = 10;
-const recoveryForm = /^[a-z2-9]{10}$/;
 
 export interface SecondFactorParts {
   readonly accounts: Pick<Accounts, 'get' | 'change'>;
   readonly secrets: TotpSecrets;
+  /** Of those who have passkeys only. */
+  readonly recovery: RecoveryCodes;
   readonly throttle: Pick<Throttle, 'begin'>;
   /** The laboratory's domain: how the app names the entry. */
   readonly domain: string;
@@ -55,7 +58,7 @@ export interface SecondFactorParts {
 }
 
 export function createSecondFactor(parts: SecondFactorParts): SecondFactor {
-  const { accounts, secrets, clock } = parts;
+  const { accounts, secrets, recovery, clock } = parts;
 
   const enrolment = async (account: AccountId, secret: string): Promise<Enrolment> => {
     const label = (await accounts.get(account))?.address ?? account;
@@ -70,13 +73,14 @@ export function createSecondFactor(parts: SecondFactorParts): SecondFactor {
   };
 
   const isRight = async (account: AccountId, code: string): Promise<boolean> => {
-    const held = await secrets.of(account);
-    if (held?.confirmed === undefined) return false;
     if (/^\d{6}$/.test(code)) {
-      const step = stepOf(held.secret, code);
+      const held = await secrets.of(account);
+      const step = held?.confirmed === undefined ? undefined : stepOf(held.secret, code);
       return step !== undefined && (await secrets.use(account, step));
     }
-    return recoveryForm.test(code) && (await secrets.useRecovery(account, digestOf(code)));
+    const digest = recoveryDigest(code);
+    if (digest === undefined) return false;
+    return (await secrets.useRecovery(account, digest)) || (await recovery.use(account, digest));
   };
 
   return {
@@ -97,34 +101,41 @@ export function createSecondFactor(parts: SecondFactorParts): SecondFactor {
       if (held === undefined || held.confirmed !== undefined) {
         throw new MailError('cannot', 'There is no second factor that waits to be proved.');
       }
-      const step = stepOf(held.secret, bare(code));
+      const step = stepOf(held.secret, bareCode(code));
       if (step === undefined) return undefined;
-      const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
+      const codes = newRecoveryCodes();
       const now = new Date(clock.nowMs());
-      const proved = { secret: held.secret, confirmed: now, last: step, recovery: codes.map(digestOf) };
+      const proved = { secret: held.secret, confirmed: now, last: step, recovery: codes.digests };
       if (!(await secrets.confirm(account, proved))) {
         throw new MailError('cannot', 'The second factor was changed elsewhere meanwhile.');
       }
       await accounts.change(account, { totp: now });
+      await recovery.remove(account);
       parts.forgetPeople();
-      return codes.map((one) => `${one.slice(0, 5)}-${one.slice(5)}`);
+      return codes.shown;
     },
     async check(account, code, peer) {
       const attempt = { subject: `${account} code`, network: networkOf(peer), local: peer.unix || peer.local };
       const admission = await parts.throttle.begin(attempt);
       try {
-        const right = await isRight(account, bare(code));
+        const right = await isRight(account, bareCode(code));
         await admission.end(right ? 'right' : 'wrong');
         return right;
       } finally {
         await admission.end('abandoned');
       }
     },
+    async isOn(account) {
+      return (await secrets.of(account))?.confirmed !== undefined;
+    },
     async recoveryLeft(account) {
       const held = await secrets.of(account);
-      return held?.confirmed === undefined ? undefined : held.recovery.length;
+      return held?.confirmed === undefined ? (await recovery.of(account))?.length : held.recovery.length;
     },
     async remove(account) {
+      const [person, held] = await Promise.all([accounts.get(account), secrets.of(account)]);
+      // What is left of them goes on standing in for the passkeys.
+      if (person?.passkeys !== undefined && held !== undefined) await recovery.put(account, held.recovery);
       await accounts.change(account, { totp: undefined });
       await secrets.remove(account);
       parts.forgetPeople();
@@ -134,21 +145,3 @@ export function createSecondFactor(parts: SecondFactorParts): SecondFactor {
 
 const totp = (secret: string, names: { readonly label?: string; readonly issuer?: string } = {}): TOTP =>
   new TOTP({ ...names, secret: Secret.fromBase32(secret), algorithm: 'SHA1', digits: 6, period });
-
-/** As apps show it in two groups, and people copy it. */
-const bare = (code: string): string =>
-  code
-    .slice(0, 40)
-    .replaceAll(/[- \u00a0]/g, '')
-    .toLowerCase();
-
-/** Without what is mistaken for something else; 48 bits, good once, behind the throttle. */
-const recoveryAlphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-function newRecoveryCode(): string {
-  let code = '';
-  for (let i = 0; i < 10; i++) code += recoveryAlphabet[randomInt(recoveryAlphabet.length)];
-  return code;
-}
-
-const digestOf = (code: string): string => createHash('sha256').update(code).digest('base64url');

@@ -44,12 +44,14 @@ export interface PersonDocument {
   readonly apps?: readonly AppPassword[];
   /** Since when signing in asks for a code of their telephone as well. */
   readonly totp?: Date;
+  /** Since when signing in takes one of their passkeys, alone or with the password. */
+  readonly passkeys?: Date;
   /** Set first when a person is removed: a removal that was interrupted is finished by `check` or a second `remove`. */
   readonly removing?: Date;
   readonly created: Date;
 }
 
-type Removable = 'quota' | 'sponsor' | 'expires' | 'movedTo' | 'removing' | 'takenMail' | 'totp';
+type Removable = 'quota' | 'sponsor' | 'expires' | 'movedTo' | 'removing' | 'takenMail' | 'totp' | 'passkeys';
 /** Changed one at a time, by their own commands. */
 type Listed = 'apps';
 

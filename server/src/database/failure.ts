@@ -42,6 +42,19 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
+/** False if there is a document of that name. */
+export async function inserted(insert: () => Promise<unknown>): Promise<boolean> {
+  return await reading(async () => {
+    try {
+      await insert();
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  });
+}
+
 /** Further tries of what may be repeated, beyond the driver's own, and the pauses before them. */
 const pausesMs = [5, 30, 150];
 /**

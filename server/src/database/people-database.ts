@@ -2,6 +2,8 @@ import { type Accounts, createAccounts } from './accounts.js';
 import type { Connection } from './connection.js';
 import { type Credentials, createCredentials } from './credentials.js';
 import { createLoginHistory, type LoginHistory } from './login-history.js';
+import { createPasskeys, type Passkeys } from './passkeys.js';
+import { createRecoveryCodes, type RecoveryCodes } from './recovery-codes.js';
 import { createSessions, type Sessions } from './sessions.js';
 import { createTotpSecrets, type TotpSecrets } from './totp-secrets.js';
 
@@ -12,6 +14,8 @@ export interface PeopleDatabase {
   readonly history: LoginHistory;
   readonly sessions: Sessions;
   readonly totp: TotpSecrets;
+  readonly passkeys: Passkeys;
+  readonly recovery: RecoveryCodes;
 }
 
 /** Makes the indexes that are missing, then gives the repositories. */
@@ -21,5 +25,13 @@ export async function openPeopleDatabase(connection: Connection): Promise<People
   const sessions = createSessions(db);
   await Promise.all([accounts.ensureIndexes(), sessions.ensureIndexes()]);
   const credentials = createCredentials(db);
-  return { accounts, sessions, credentials, history: createLoginHistory(db), totp: createTotpSecrets(db) };
+  return {
+    accounts,
+    sessions,
+    credentials,
+    history: createLoginHistory(db),
+    totp: createTotpSecrets(db),
+    passkeys: createPasskeys(db),
+    recovery: createRecoveryCodes(db),
+  };
 }

@@ -1,11 +1,11 @@
 import type { Db } from 'mongodb';
 import type { AccountId } from '../kernel/ids.js';
-import { reading } from './failure.js';
+import { inserted, reading } from './failure.js';
 
 /**
  * Web sessions: one small document each, a few hundred in all, so the collection is not sharded. What a browser holds is a
  * random token; here is its hash only, so that who reads the store cannot take anybody's place. Under `step/` stand sign-ins that
- * wait for a second factor.
+ * wait for a second factor, under `challenge/` challenges of passkeys that were answered.
  */
 export interface SessionDocument {
   /** `web/<SHA-256 of the token, base64url>`. */
@@ -38,12 +38,15 @@ export interface Sessions {
   /** All of an account but one. */
   removeOthers(account: AccountId, but: string | undefined): Promise<void>;
   prune(before: Date): Promise<void>;
+  /** True once for each id, until it expires: for what may be used once. */
+  spend(id: string, account: AccountId, expires: Date): Promise<boolean>;
 }
 
 const webSessions = { _id: { $gte: 'web/', $lt: 'web0' } } as const;
 
 export function createSessions(db: Db): Sessions {
   const sessions = db.collection<SessionDocument>('sessions');
+  const spent = db.collection<Pick<SessionDocument, '_id' | 'a' | 'expires'>>('sessions');
   return {
     async ensureIndexes() {
       await reading(() => sessions.createIndex({ a: 1 }, { name: 'account' }));
@@ -73,6 +76,9 @@ export function createSessions(db: Db): Sessions {
     },
     async prune(before) {
       await reading(() => sessions.deleteMany({ expires: { $lt: before } }));
+    },
+    async spend(id, account, expires) {
+      return await inserted(() => spent.insertOne({ _id: id, a: account, expires }));
     },
   };
 }

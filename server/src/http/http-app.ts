@@ -13,6 +13,7 @@ import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { isLoopback } from '../net/address.js';
 import type { HealthCheck } from '../observe/health.js';
+import { passkeySite } from './auth/passkey-site.js';
 import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
 import { bodyDeadline } from './body-deadline.js';
@@ -85,6 +86,8 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     health: options.health,
     domain: () => options.info().domain,
     style: webmail?.signInStyle,
+    script: webmail?.passkeyScript,
+    passkeysPossible: (request) => passkeySite(request, options.auth.publicHost) !== undefined,
   });
   await registerWebAuth(app, { ...options.auth, screen, log: options.log });
 

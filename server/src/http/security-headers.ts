@@ -4,6 +4,7 @@
  * - the webmail: our own scripts and styles, talk to us, nothing inline, no foreign address; text becomes markup or script
  *   only through the named Trusted Types policies (`svelte-trusted-html` is the one that compiled components make);
  * - the sign-in page: a style sheet and a form;
+ * - the page for passkeys, which has no password on it: one script of ours besides;
  * - the frame of a message: message-frame.ts;
  * - everything else: data, which is nothing to be shown as a page.
  */
@@ -32,6 +33,14 @@ export const signInPolicy = [
   "img-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
+].join('; ');
+
+export const passkeyPolicy = [
+  signInPolicy,
+  "script-src 'self'",
+  "connect-src 'self'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 export const dataPolicy = [...none, "frame-ancestors 'none'", 'sandbox'].join('; ');

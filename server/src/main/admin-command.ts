@@ -61,6 +61,7 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
     const uri = config.values['mongodb-uri'];
     return {
       people: mail.people,
+      factors: mail.auth,
       mailstore: mail.mailstore,
       checker: mail.checker,
       outbox: mail.outbox,

@@ -73,6 +73,8 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       sessions: mail.webSessions,
       appPasswords: mail.auth.appPasswords,
       secondFactor: mail.auth.secondFactor,
+      passkeys: mail.auth.passkeys,
+      publicHost: order.hostname,
       steps: mail.signInSteps,
       setPassword: (address, password) => mail.people.setPassword(address, password),
       authservId: settings['authserv-id'],

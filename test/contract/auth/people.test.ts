@@ -8,7 +8,7 @@ import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/wo
 import { openPeopleDatabase } from '@vaguemestre/server/database/people-database';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
 import { type ErrorCode, MailError } from '@vaguemestre/server/kernel/errors';
-import { newAccountId } from '@vaguemestre/server/kernel/ids';
+import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
 import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import { startTestDatabase, type TestDatabase } from '../../harness/mail-store.js';
@@ -182,6 +182,52 @@ describe('people in the store, seen by two processes', () => {
     await credentials.addApp(id, 'app2', { digest: 'digest' });
     await here.life.remove('programs');
     assert.deepEqual(await credentials.ofAccount(id), { password: undefined, apps: [] });
+  });
+
+  test('the key of salts is one for all, and a challenge is spent once, by whomever', async () => {
+    const { credentials, sessions } = here.people;
+    const keys = await Promise.all([1, 2, 3].map(() => credentials.saltKey()));
+    assert.equal(new Set(keys.map((key) => key.toString('hex'))).size, 1);
+    assert.equal(keys[0]?.length, 32);
+    const spend = (id: string) => sessions.spend(id, 'nobody' as AccountId, new Date(1_000));
+    assert.deepEqual((await Promise.all([spend('challenge/x'), spend('challenge/x')])).sort(), [false, true]);
+    assert.equal(await spend('challenge/y'), true);
+    await sessions.prune(new Date(2_000));
+    assert.equal(await spend('challenge/x'), true);
+  });
+
+  test('passkeys and recovery codes: kept apart, used once, gone with the person', async () => {
+    const { passkeys, recovery, credentials } = here.people;
+    const { _id: id } = await here.life.add({ ...permanent, address: 'keys' });
+    const passkey = (credential: string, made: number) => ({
+      ...{ credential, key: 'k', counter: 3, transports: ['usb'], copies: true, copied: false, name: 'x' },
+      made: new Date(made),
+    });
+    // As long as one can be: a kilobyte, in base64url.
+    const long = 'A'.repeat(1364);
+    assert.equal(await passkeys.add(id, passkey(long, 2)), true);
+    assert.equal(await passkeys.add(id, passkey(long, 2)), false);
+    assert.equal(await passkeys.add(id, passkey('other', 1)), true);
+    assert.deepEqual(
+      (await passkeys.ofAccount(id)).map(({ credential }) => credential),
+      ['other', long],
+    );
+    assert.equal(await passkeys.find(newAccountId(), long), undefined);
+    const found = await passkeys.find(id, long);
+    assert.ok(found);
+    const used = { at: new Date(9), address: '192.0.2.1' };
+    assert.equal(await passkeys.use(found, { counter: 4, copied: true, used }), true);
+    assert.equal(await passkeys.use(found, { counter: 4, copied: true, used }), false, 'used meanwhile');
+    const kept = await passkeys.find(id, long);
+    assert.deepEqual([kept?.counter, kept?.copied, kept?.copies, kept?.used], [4, true, true, used]);
+    await recovery.put(id, ['a', 'b']);
+    assert.deepEqual(await Promise.all([recovery.use(id, 'a'), recovery.use(id, 'c')]), [true, false]);
+    assert.equal(await recovery.use(id, 'a'), false);
+    assert.deepEqual(await recovery.of(id), ['b']);
+    const { password, apps } = await credentials.ofAccount(id);
+    assert.ok(password !== undefined && apps.length === 0, 'neither is a password');
+    await here.life.remove('keys');
+    assert.deepEqual([await passkeys.ofAccount(id), await recovery.of(id)], [[], undefined]);
   });
 
   test('a second factor: proved once, each code once, gone when taken off', async () => {

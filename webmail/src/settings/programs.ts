@@ -20,16 +20,18 @@ export interface NewAppPassword {
 }
 
 /** Why it was not done. */
-export type Trouble = 'wrongPassword' | 'wrongCode' | 'tooManyTries' | 'full' | 'failed';
+export type Trouble = 'wrongPassword' | 'wrongCode' | 'tooManyTries' | 'full' | 'noPasskey' | 'knownPasskey' | 'failed';
 
 const json = 'application/json';
 
-async function tell<T>(path: string, body: object): Promise<T> {
+/** A call that changes something; what it answers. */
+export async function tell<T>(path: string, body: object): Promise<T> {
   const response = await ask(path, { method: 'POST', type: json, body: JSON.stringify(body) });
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-function troubleOf(error: unknown, cannot: Trouble): Trouble {
+/** `cannot`: what it means here that the service cannot. */
+export function troubleOf(error: unknown, cannot: Trouble): Trouble {
   if (isFailure(error, 'cannot')) return cannot;
   if (isFailure(error, 'limit')) return 'full';
   return isFailure(error) && error.kind === 'busy' ? 'tooManyTries' : 'failed';

@@ -33,8 +33,8 @@ export const secondFactorRoutes: FastifyPluginAsync<SecondFactorRoutesOptions> =
 
   app.get('/api/auth/code', async (request) => {
     const { principal } = requireBrowser(request);
-    const left = await secondFactor.recoveryLeft(principal.account);
-    return left === undefined ? { on: false } : { on: true, recoveryLeft: left };
+    if (!(await secondFactor.isOn(principal.account))) return { on: false };
+    return { on: true, recoveryLeft: (await secondFactor.recoveryLeft(principal.account)) ?? 0 };
   });
 
   app.post('/api/auth/code/start', { schema: { body: body('current') } }, async (request) => {

@@ -7,7 +7,7 @@ import { languageNames, type SignInWords, signInWords } from './sign-in-words.js
 
 export interface SignInPage {
   /** Where the links to other languages lead. */
-  readonly path: '/' | '/login/code';
+  readonly path: '/' | '/login/code' | '/login/passkey';
   readonly lang: Lang;
   readonly domain: string;
   readonly healthy: boolean;
@@ -17,6 +17,10 @@ export interface SignInPage {
   readonly to: string | undefined;
   readonly name: string;
   readonly own: boolean;
+  /** Passkeys work at this address. On the page for a code: and the person has one. */
+  readonly passkeys: boolean;
+  /** The page for a code: their telephone shows some; else it can be a recovery code only. */
+  readonly codes: boolean;
   readonly notice?: { readonly text: string; readonly kind: 'error' | 'done'; readonly setUp?: boolean };
 }
 
@@ -39,7 +43,7 @@ export function signInPage(page: SignInPage): string {
   const error = page.notice?.kind === 'error';
   const invalid = error ? ' aria-invalid="true" aria-describedby="notice"' : '';
   const [focusName, focusPassword] = page.name === '' ? [' autofocus', ''] : ['', ' autofocus'];
-  return document(
+  return pageAround(
     page,
     `<form class="card" method="post" action="/login">
 <h1>${escapeHtml(words.title)}</h1>
@@ -49,9 +53,10 @@ ${notice(page, words)}
 <input id="username" name="username" type="text" required maxlength="320" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" value="${escapeHtml(page.name)}"${focusName}${invalid}>
 <div class="row"><label for="password">${escapeHtml(words.password)}</label><details><summary>${escapeHtml(words.forgotten)}</summary><p>${escapeHtml(words.forgottenHelp)}</p></details></div>
 <input id="password" name="password" type="password" required autocomplete="current-password"${focusPassword}${invalid}>
-<div class="check"><input id="own" name="own" type="checkbox" value="1" aria-describedby="own-hint"${page.own ? ' checked' : ''}><div><label for="own">${escapeHtml(words.own)}</label><p id="own-hint">${escapeHtml(words.ownHint)}</p></div></div>
+${ownField(page)}
 ${returnField(page)}
 <button type="submit">${escapeHtml(words.open)}</button>
+${page.passkeys ? passkeyLink(page, words.passkeyWith) : ''}
 </form>`,
   );
 }
@@ -60,25 +65,40 @@ ${returnField(page)}
 export function codePage(page: SignInPage): string {
   const words = signInWords[page.lang];
   const invalid = page.notice?.kind === 'error' ? ' aria-invalid="true"' : '';
-  return document(
+  return pageAround(
     page,
     `<form class="card" method="post" action="/login/code">
 <h1>${escapeHtml(words.codeTitle)}</h1>
-<p class="service" id="code-hint">${escapeHtml(words.codeHint)}</p>
+<p class="service" id="code-hint">${escapeHtml(page.codes ? words.codeHint : words.recoveryHint)}</p>
 ${notice(page, words)}
 <div class="row"><label for="code">${escapeHtml(words.code)}</label><details><summary>${escapeHtml(words.codeLost)}</summary><p>${escapeHtml(words.codeLostHelp)}</p></details></div>
 <input id="code" name="code" type="text" required maxlength="20" inputmode="text" autocomplete="one-time-code" autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby="code-hint" autofocus${invalid}>
 ${returnField(page)}
 <button type="submit">${escapeHtml(words.open)}</button>
+${page.passkeys ? passkeyLink(page, words.passkeyInstead) : ''}
 <p class="other"><a href="/">${escapeHtml(words.codeOther)}</a></p>
 </form>`,
   );
 }
 
+/** For the page of passkeys and the one for the password. */
+export function ownField({ own, lang }: SignInPage): string {
+  const words = signInWords[lang];
+  return `<div class="check"><input id="own" name="own" type="checkbox" value="1" aria-describedby="own-hint"${own ? ' checked' : ''}><div><label for="own">${escapeHtml(words.own)}</label><p id="own-hint">${escapeHtml(words.ownHint)}</p></div></div>`;
+}
+
+/** To a page of ours, and from there to where one was going. */
+export const pathWithReturn = (path: string, { to }: Pick<SignInPage, 'to'>): string =>
+  to === undefined ? path : `${path}?${new URLSearchParams({ to })}`;
+
+const passkeyLink = (page: SignInPage, text: string): string =>
+  `<p class="other"><a href="${escapeHtml(pathWithReturn('/login/passkey', page))}">${escapeHtml(text)}</a></p>`;
+
 const returnField = ({ to }: SignInPage): string =>
   to === undefined ? '' : `<input type="hidden" name="to" value="${escapeHtml(to)}">`;
 
-function document(page: SignInPage, form: string): string {
+/** `head`: what a page needs besides the style sheet. */
+export function pageAround(page: SignInPage, card: string, head = ''): string {
   const words = signInWords[page.lang];
   return `<!doctype html>
 <html lang="${page.lang}">
@@ -90,6 +110,7 @@ function document(page: SignInPage, form: string): string {
 <title>${escapeHtml(words.title)} – Vaguemestre</title>
 <link rel="icon" href="/mark.svg" type="image/svg+xml">
 ${page.style === undefined ? '' : `<link rel="stylesheet" href="${escapeHtml(page.style)}">`}
+${head}
 </head>
 <body>
 <div class="waves" aria-hidden="true"></div>
@@ -98,7 +119,7 @@ ${page.style === undefined ? '' : `<link rel="stylesheet" href="${escapeHtml(pag
 <nav aria-label="${escapeHtml(words.languages)}">${languageLinks(page)}</nav>
 </header>
 <main>
-${form}
+${card}
 </main>
 <footer>
 <p class="status"><span class="dot${page.healthy ? '' : ' away'}" aria-hidden="true"></span>${escapeHtml(page.healthy ? words.allWorks : words.storeAway)}</p>

@@ -8,28 +8,25 @@
  */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.js';
+import type { Passkeys } from '../../auth/passkeys.js';
 import type { SecondFactor } from '../../auth/second-factor.js';
-import type { SignInStep, SignInSteps } from '../../auth/sign-in-steps.js';
+import type { SignInSteps } from '../../auth/sign-in-steps.js';
 import type { WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
+import type { AccountId } from '../../kernel/ids.js';
 import { KiB } from '../../kernel/limits.js';
 import type { Log } from '../../kernel/log.js';
+import { enterWeb, waitingStep } from './enter-web.js';
 import { peerOf } from './identify.js';
 import { returnPath } from './return-path.js';
-import {
-  giveKeepingKey,
-  giveStep,
-  giveToken,
-  stepToken,
-  takeKeepingKeys,
-  takeStep,
-  takeToken,
-} from './session-cookie.js';
-import type { SignInScreen } from './sign-in-screen.js';
+import { giveStep, takeStep, takeToken } from './session-cookie.js';
+import { pathWithReturn } from './sign-in-page.js';
+import type { SecondWays, SignInScreen } from './sign-in-screen.js';
 
 export interface SignInOptions {
   readonly authenticator: Authenticator;
   readonly secondFactor: SecondFactor;
+  readonly passkeys: Passkeys;
   readonly steps: SignInSteps;
   readonly sessions: WebSessions;
   readonly screen: SignInScreen;
@@ -40,25 +37,17 @@ export interface SignInOptions {
 const maxFormBytes = 16 * KiB;
 
 export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, options) => {
-  const { authenticator, secondFactor, steps, sessions, screen, log } = options;
+  const { authenticator, secondFactor, passkeys, steps, sessions, screen, log } = options;
 
-  const enter = async (request: FastifyRequest, reply: FastifyReply, { account, own }: SignInStep): Promise<void> => {
-    const from = peerOf(request);
-    if (request.signedIn !== undefined) {
-      await sessions.end(request.signedIn.principal.account, request.signedIn.session);
-    }
-    const agent = request.headers['user-agent'] ?? '';
-    const { token } = await sessions.open(account, { own, agent, peer: from.peer });
-    giveToken(reply, from, token, own);
-    if (own) giveKeepingKey(request, reply, from, token);
-    else takeKeepingKeys(request, reply, from);
+  const waysOf = async (account: AccountId): Promise<SecondWays> => {
+    const [codes, held] = await Promise.all([secondFactor.isOn(account), passkeys.list(account)]);
+    return { codes, passkeys: held.length > 0 };
   };
 
-  /** The password was right in this browser, and a code is asked for. */
-  const waitingStep = async (request: FastifyRequest) => {
-    const token = stepToken(request, peerOf(request));
-    const step = token === undefined ? undefined : await steps.find(token);
-    return token === undefined || step === undefined ? undefined : { token, step };
+  const codeScreen = async (request: FastifyRequest, reply: FastifyReply, error?: MailError): Promise<FastifyReply> => {
+    const account = (await waitingStep(steps, request))?.step.account;
+    const ways = account === undefined ? {} : { ways: await waysOf(account) };
+    return screen(request, reply, { step: 'code', ...ways, ...(error !== undefined && { error }) });
   };
 
   app.addContentTypeParser(
@@ -68,11 +57,10 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
   );
   app.setErrorHandler(async (error, request, reply) => {
     if (!wantsPage(request)) throw error;
+    if (!(error instanceof MailError)) log.error({ err: error, path: request.routeOptions.url }, 'request failed');
+    const told = error instanceof MailError ? error : new MailError('internal', 'Something went wrong on our side');
     const step = request.routeOptions.url === codePath && error instanceof MailError && error.code !== 'nonexistent';
-    const shown = { step: step ? 'code' : 'password' } as const;
-    if (error instanceof MailError) return screen(request, reply, { ...shown, error });
-    log.error({ err: error, path: request.routeOptions.url }, 'request failed');
-    return screen(request, reply, { ...shown, error: new MailError('internal', 'Something went wrong on our side') });
+    return step ? codeScreen(request, reply, told) : screen(request, reply, { error: told });
   });
 
   app.post('/login', { config: { form: true } }, async (request, reply) => {
@@ -93,22 +81,23 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
     const to = returnPath(form.get('to') ?? undefined);
     if (principal.secondFactor === true) {
       giveStep(reply, from, await steps.open(step, from.peer));
-      if (!wantsPage(request)) return reply.send({ step: 'code' });
-      return reply.redirect(to === undefined ? codePath : `${codePath}?${new URLSearchParams({ to })}`, 303);
+      const ways = await waysOf(principal.account);
+      if (!wantsPage(request)) return reply.send({ step: 'code', ...ways });
+      return reply.redirect(pathWithReturn(ways.codes ? codePath : passkeyPath, { to }), 303);
     }
-    await enter(request, reply, step);
+    await enterWeb(sessions, request, reply, step);
     if (wantsPage(request)) return reply.redirect(to ?? '/', 303);
     return reply.send({ account: principal.account, address: principal.address });
   });
 
   app.get(codePath, async (request, reply) => {
-    if ((await waitingStep(request)) === undefined) return reply.redirect('/', 303);
-    return screen(request, reply, { step: 'code' });
+    if ((await waitingStep(steps, request)) === undefined) return reply.redirect('/', 303);
+    return codeScreen(request, reply);
   });
 
   app.post(codePath, { config: { form: true } }, async (request, reply) => {
     const from = peerOf(request);
-    const waiting = await waitingStep(request);
+    const waiting = await waitingStep(steps, request);
     if (waiting === undefined) throw new MailError('nonexistent', 'Sign in with your password first.');
     const { token, step } = waiting;
     const form = formOf(request);
@@ -120,7 +109,7 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
     if (!(await steps.close(token, step))) throw new MailError('nonexistent', 'Sign in with your password first.');
     log.info({ audit: 'code', result: 'ok', account: step.account, peer: from.peer.address }, 'right code');
     takeStep(reply, from);
-    await enter(request, reply, step);
+    await enterWeb(sessions, request, reply, step);
     reply.header('cache-control', 'no-store');
     if (wantsPage(request)) return reply.redirect(returnPath(form.get('to') ?? undefined) ?? '/', 303);
     return reply.send({ account: step.account });
@@ -139,7 +128,8 @@ export const signInRoutes: FastifyPluginAsync<SignInOptions> = async (app, optio
   });
 };
 
-const codePath = '/login/code';
+export const codePath = '/login/code';
+export const passkeyPath = '/login/passkey';
 
 const formOf = (request: FastifyRequest): URLSearchParams =>
   request.body instanceof URLSearchParams ? request.body : new URLSearchParams();

@@ -30,6 +30,18 @@ export interface SignInWords {
   readonly codeLostHelp: string;
   readonly codeOther: string;
   readonly codeWrong: string;
+  readonly recoveryHint: string;
+  readonly codeInstead: string;
+  readonly passwordInstead: string;
+  readonly passkeyWith: string;
+  readonly passkeyInstead: string;
+  readonly passkeyTitle: string;
+  readonly passkeyHint: string;
+  readonly passkeySecondHint: string;
+  readonly passkeyUse: string;
+  readonly passkeyWrong: string;
+  readonly passkeyMissing: string;
+  readonly passkeyUnsigned: string;
   readonly refusals: Readonly<Record<Refusal, string>>;
 }
 
@@ -68,6 +80,18 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
       'Tapez ici un de vos codes de secours. Si vous n’en avez plus, adressez-vous à l’équipe qui administre la messagerie.',
     codeOther: 'Entrer sous un autre nom',
     codeWrong: 'Ce code ne va pas. Attendez le suivant et tapez-le aussitôt. Vérifiez aussi l’heure du téléphone.',
+    recoveryHint: 'Tapez un de vos codes de secours.',
+    codeInstead: 'Taper un code',
+    passwordInstead: 'Entrer avec mon mot de passe',
+    passkeyWith: 'Entrer avec une clé d’accès',
+    passkeyInstead: 'Utiliser ma clé d’accès',
+    passkeyTitle: 'Votre clé d’accès',
+    passkeyHint: 'Votre appareil vous reconnaît, au doigt, au visage ou par son code, et vous ouvre votre courrier.',
+    passkeySecondHint: 'Le mot de passe est bon. Montrez maintenant la clé d’accès que vous avez enregistrée.',
+    passkeyUse: 'Utiliser ma clé d’accès',
+    passkeyWrong: 'Cette clé d’accès n’ouvre rien ici. Essayez-en une autre, ou entrez autrement.',
+    passkeyMissing: 'Ce navigateur ne sait pas se servir d’une clé d’accès. Entrez autrement.',
+    passkeyUnsigned: 'Aucune clé n’a répondu. Réessayez, ou entrez autrement.',
     refusals: {
       disabled: 'Ce compte est désactivé. Adressez-vous à l’équipe qui administre la messagerie.',
       expired: 'Ce compte a atteint sa date de fin. Adressez-vous à la personne qui vous parraine.',
@@ -111,6 +135,18 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     codeOther: 'Sign in as somebody else',
     codeWrong:
       'That code does not fit. Wait for the next one and type it at once; check the clock of the telephone too.',
+    recoveryHint: 'Type one of your recovery codes.',
+    codeInstead: 'Type a code',
+    passwordInstead: 'Sign in with my password',
+    passkeyWith: 'Sign in with a passkey',
+    passkeyInstead: 'Use my passkey',
+    passkeyTitle: 'Your passkey',
+    passkeyHint: 'Your device recognises you, by finger, face or its own code, and opens your mail.',
+    passkeySecondHint: 'The password is right. Now show the passkey that you registered.',
+    passkeyUse: 'Use my passkey',
+    passkeyWrong: 'This passkey opens nothing here. Try another one, or sign in another way.',
+    passkeyMissing: 'This browser cannot use a passkey. Sign in another way.',
+    passkeyUnsigned: 'No passkey answered. Try again, or sign in another way.',
     refusals: {
       disabled: 'This account is disabled. Ask the team that runs the mail service.',
       expired: 'This account has reached its end date. Ask your sponsor.',

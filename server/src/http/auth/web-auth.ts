@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Networks } from '../../net/address.js';
 import { type AppPasswordRoutesOptions, appPasswordRoutes } from './app-password-routes.js';
 import { cookieWay, identifyRequests, type WayIn } from './identify.js';
+import { type PasskeyRoutesOptions, passkeyRoutes } from './passkey-routes.js';
 import { type SecondFactorRoutesOptions, secondFactorRoutes } from './second-factor-routes.js';
 import { type SessionRoutesOptions, sessionRoutes } from './session-routes.js';
 import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
@@ -12,6 +13,7 @@ export interface WebAuthOptions
   extends SignInOptions,
     SessionRoutesOptions,
     AppPasswordRoutesOptions,
+    PasskeyRoutesOptions,
     SecondFactorRoutesOptions {
   /** Proxies that are believed, besides those of this machine. */
   readonly proxies: Networks;
@@ -30,4 +32,5 @@ export async function registerWebAuth(app: FastifyInstance, options: WebAuthOpti
   await app.register(sessionRoutes, options);
   await app.register(appPasswordRoutes, options);
   await app.register(secondFactorRoutes, options);
+  await app.register(passkeyRoutes, options);
 }

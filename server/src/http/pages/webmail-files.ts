@@ -13,12 +13,19 @@ export interface WebmailFiles {
   readonly folder: string;
   /** Address of the sign-in page's style sheet. */
   readonly signInStyle: string | undefined;
+  /** Address of the script of the page for passkeys. */
+  readonly passkeyScript: string | undefined;
 }
 
 /** Undefined when it is not built: mail programs can be served all the same. */
 export function findWebmail(folder: string, log: Log): WebmailFiles | undefined {
-  if (existsSync(join(folder, 'index.html')))
-    return { folder, signInStyle: builtName(folder, 'src/sign-in/sign-in.css') };
+  if (existsSync(join(folder, 'index.html'))) {
+    return {
+      folder,
+      signInStyle: builtName(folder, 'src/sign-in/sign-in.css'),
+      passkeyScript: builtName(folder, 'src/sign-in/passkey.ts'),
+    };
+  }
   log.warn({ folder }, 'the webmail is not built: npm run build');
   return undefined;
 }

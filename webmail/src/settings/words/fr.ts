@@ -42,6 +42,23 @@ export const fr = {
   passwordChanged: 'Votre mot de passe est changé. Vos autres sessions sont fermées.',
   wrongPassword: 'Le mot de passe actuel n’est pas le bon. Vérifiez la touche Maj.',
   weakPassword: 'Ce mot de passe ne convient pas. Choisissez-en un plus long.',
+  passkeys: 'Clés d’accès',
+  passkeysHint:
+    'Votre ordinateur, votre téléphone ou une clé de sécurité vous reconnaît à la place du mot de passe. Dès la première, le mot de passe seul n’ouvre plus le web, et vos logiciels de courrier utilisent un mot de passe à eux.',
+  noPasskeys: 'Nous n’arrivons pas à lire cette liste. Réessayez dans un instant.',
+  passkeysElsewhere: 'On en ajoute à l’adresse habituelle du webmail, en https, avec un navigateur récent.',
+  passkeyCopied: 'sur plusieurs appareils',
+  passkeyName: 'Nom de la clé',
+  passkeyExample: 'Téléphone, portable du bureau…',
+  addPasskey: 'Ajouter une clé d’accès',
+  passkeyMade: 'La clé d’accès est enregistrée.',
+  passkeyGone: (name: string) => `La clé ${name} n’ouvre plus rien.`,
+  remove: 'Retirer',
+  removePasskey: (name: string) => `Retirer la clé d’accès${nb}: ${name}`,
+  onePasskey: (name: string) => `Retirer la clé ${name}${nb}? Les autres restent.`,
+  lastPasskey: (name: string) => `Retirer la clé ${name}${nb}? C’est la dernière.`,
+  recoveryLeft: (left: number) =>
+    `Il vous reste ${left} code${left > 1 ? 's' : ''} de secours pour le jour où elle serait perdue.`,
   secondFactor: 'Un code en plus du mot de passe',
   codeHint:
     'Un mot de passe volé ne suffit plus pour entrer sur le web. Il y faut aussi le code que montre une application de votre téléphone. Vos logiciels de courrier utiliseront un mot de passe à eux.',
@@ -59,7 +76,7 @@ export const fr = {
   codeConfirm: 'Vérifier le code',
   recovery: 'Codes de secours',
   recoveryHint:
-    'C’est fait. Gardez ces codes de secours hors du téléphone, par exemple sur papier. Chacun remplace une fois le code. Ils ne seront plus montrés.',
+    'C’est fait. Gardez ces codes de secours hors de vos appareils, par exemple sur papier. Chacun remplace une fois le code ou la clé. Ils ne seront plus montrés.',
   recoveryKept: 'Je les ai gardés',
   apps: 'Mots de passe des logiciels',
   appsHint:
@@ -86,7 +103,9 @@ export const fr = {
     wrongPassword: 'Le mot de passe actuel n’est pas le bon. Vérifiez la touche Maj.',
     wrongCode: 'Ce code ne va pas. Attendez le suivant et tapez-le aussitôt.',
     tooManyTries: 'Trop d’essais. Attendez un peu.',
-    full: 'Il y en a déjà vingt. Reprenez-en un d’abord.',
+    full: 'Il y en a déjà vingt. Retirez-en d’abord.',
+    noPasskey: 'Aucune clé n’a été enregistrée. Réessayez.',
+    knownPasskey: 'Cet appareil a déjà une clé d’accès ici.',
     failed: 'Cela n’a pas marché. Réessayez dans un instant.',
   },
   devices: 'Régler un logiciel',
