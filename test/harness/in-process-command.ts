@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Workplace } from '@vaguemestre/server/admin/command';
 import { runCommandLine } from '@vaguemestre/server/admin/command-line';
+import { recordIn } from '@vaguemestre/server/admin/record';
 import type { Terminal } from '@vaguemestre/server/admin/terminal';
 import { createAuthService } from '@vaguemestre/server/auth/auth-service';
 import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
@@ -10,6 +12,7 @@ import { systemClock } from '@vaguemestre/server/kernel/clock';
 import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { silentLog } from '@vaguemestre/server/kernel/log';
 import type { CommandResult } from './command.js';
+import { memoryEnded } from './ended-memory.js';
 import { createMemoryMailstore, type MemoryMailstore } from './memory-mailstore.js';
 import { type MemoryPeople, memoryPeople } from './people-memory.js';
 
@@ -65,6 +68,7 @@ export function createCommandDesk(folder: string): CommandDesk {
     list: async () => [],
     remove: async () => false,
   };
+  const ended = memoryEnded();
   const service = {
     product: 'Vaguemestre',
     version: '0.0.0',
@@ -86,6 +90,19 @@ export function createCommandDesk(folder: string): CommandDesk {
     checker,
     outbox,
     bulletins,
+    ended,
+    archiveParts: {
+      mailstore,
+      people,
+      archives: ended.archives,
+      folder: join(folder, 'archives'),
+      recipients: [],
+      keyFile: join(folder, 'archive.key'),
+      host: 'here',
+      zone: 'Europe/Paris',
+      clock: systemClock,
+    },
+    record: recordIn(ended.audit, systemClock),
     service,
     serviceRuns: false,
     where: folder,

@@ -1,11 +1,13 @@
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import type { AuthService } from '../auth/auth-service.js';
-import type { People } from '../auth/people.js';
+import type { People, Person } from '../auth/people.js';
 import type { Config } from '../config/config.js';
+import type { EndedAccounts } from '../database/ended-accounts.js';
 import type { StoreChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Bulletins } from '../outbox/bulletins.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { ArchiveParts } from './archive/archive-person.js';
 import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
 
@@ -38,6 +40,11 @@ export interface Workplace {
   readonly checker: StoreChecker;
   readonly outbox: Pick<Outbox, 'counts'>;
   readonly bulletins: Pick<Bulletins, 'post' | 'list' | 'remove'>;
+  /** Accounts that end, their archives, and the audit trail. */
+  readonly ended: Pick<EndedAccounts, 'lives' | 'archives' | 'audit'>;
+  readonly archiveParts: ArchiveParts;
+  /** Writes into the audit trail what was done to somebody; never a password. */
+  record(what: string, person: Pick<Person, '_id' | 'address'>, detail?: RecordedDetail): Promise<void>;
   /** What the service of this configuration opens to people. */
   readonly service: ServiceInfo;
   /** True: a service owns the store and this process is its guest. */
@@ -46,6 +53,8 @@ export interface Workplace {
   readonly where: string;
   close(): Promise<void>;
 }
+
+export type RecordedDetail = Readonly<Record<string, string | number>>;
 
 export interface Invocation<O extends Options = Options> {
   readonly values: Values<O>;

@@ -2,11 +2,14 @@
 import { resolve } from 'node:path';
 import type { Workplace } from '../admin/command.js';
 import { runCommandLine } from '../admin/command-line.js';
+import { recordIn } from '../admin/record.js';
 import { createTerminal } from '../admin/terminal.js';
 import { type Config, maskSecrets } from '../config/config.js';
+import { systemClock } from '../kernel/clock.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog } from '../kernel/log.js';
 import { configuredService } from './configured-service.js';
+import { archiveParts } from './life-chore.js';
 import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
 import { createStoreKeeper } from './store-keeper.js';
@@ -66,6 +69,9 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       checker: mail.checker,
       outbox: mail.outbox,
       bulletins: mail.bulletins,
+      ended: mail.ended,
+      archiveParts: archiveParts(mail, config.values),
+      record: recordIn(mail.ended.audit, systemClock),
       service: configuredService(config),
       serviceRuns: !store.owned && uri === undefined,
       where: uri === undefined ? folder : maskSecrets(uri),

@@ -274,7 +274,7 @@ describe('the process that takes the steps', () => {
   it('may die at any point: every step is taken, and every letter written once', { timeout: 300_000 }, async (t) => {
     const { calls, outcome } = await liveThrough(0, 'before');
     assert.deepEqual(outcome, expected);
-    const every = process.env['VAGUEMESTRE_LIFE_DEATHS'] === 'all' ? 1 : 4;
+    const every = process.env['VAGUEMESTRE_LIFE_DEATHS'] === 'all' ? 1 : 9;
     const start = Math.floor(Math.random() * every);
     t.diagnostic(`${calls} calls, every ${every}th from ${start + 1}`);
     for (let death = 1 + start; death <= calls; death += every) {

@@ -16,10 +16,10 @@ import { archivePerson, isIntact, removeOldArchives } from '@vaguemestre/server/
 import { openArchive } from '@vaguemestre/server/admin/archive/restore-archive';
 import { readTar, tarEnd, tarHeader, tarPadding } from '@vaguemestre/server/admin/archive/tar-format';
 import type { Person } from '@vaguemestre/server/auth/people';
-import type { ArchiveDocument, Archives } from '@vaguemestre/server/database/archives';
 import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
 import fc from 'fast-check';
+import { memoryEnded } from '../../harness/ended-memory.js';
 import { everythingIn, put, putAwkward } from '../../harness/mail-account.js';
 import { createMemoryMailstore } from '../../harness/memory-mailstore.js';
 import { movingClock } from '../../harness/moving-clock.js';
@@ -27,16 +27,6 @@ import { movingClock } from '../../harness/moving-clock.js';
 const nothing = Buffer.alloc(0);
 const { signal } = new AbortController();
 const dayMs = 24 * 3_600_000;
-
-function memoryArchives(): Archives {
-  const kept = new Map<string, ArchiveDocument>();
-  return {
-    add: async (archive) => void kept.set(archive._id, archive),
-    get: async (id) => kept.get(id),
-    list: async (account) => [...kept.values()].filter(({ a }) => account === undefined || a === account),
-    remove: async (id) => void kept.delete(id),
-  };
-}
 
 const personOf = (id: AccountId): Person => ({
   _id: id,
@@ -58,7 +48,7 @@ const personOf = (id: AccountId): Person => ({
 describe('archives', () => {
   const store = createMemoryMailstore(() => ({ envelope: nothing, bodyStructure: nothing, headers: nothing }));
   const clock = movingClock(Date.now());
-  const archives = memoryArchives();
+  const archives = memoryEnded().archives;
   let folder: string;
   let serial = 0;
   before(() => {

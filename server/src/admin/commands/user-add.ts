@@ -47,10 +47,11 @@ laboratory's domain. The password is asked for, unless an option says where it c
       ...(values['moved-to'] !== undefined && { movedTo: values['moved-to'] }),
       ...(lang !== undefined && { lang: readLang(lang) }),
     };
-    const { people } = await open();
+    const { people, record } = await open();
     people.validate(person);
     const { password, generated } = await takePassword(terminal, values);
     const added = await people.add({ ...person, password });
+    await record('person added', added, { role: added.role });
     if (json) {
       const [shown] = await peopleJson(people, [added], zone);
       printJson(terminal, { ...shown, ...(generated !== undefined && { password: generated }) });

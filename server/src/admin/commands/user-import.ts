@@ -53,8 +53,10 @@ there already is "skipped". Sponsors may stand in the same file. Keep the file f
   async run({ values, positionals, json, config, terminal, open, signal }) {
     const text = await readText(positionals[0] ?? '');
     const rows = readRows(text, config.values['time-zone']);
-    const { people } = await open();
+    const { people, record } = await open();
     const reports = await importRows(people, rows, values.atomic === true, signal);
+    for (const { outcome, address } of reports)
+      if (outcome === 'added') await record('person added', await people.find(address));
     if (json) printJson(terminal, reports);
     else for (const one of reports) terminal.out(`${reportLine(one)}\n`);
     const count = (outcome: RowReport['outcome']): number => reports.filter((one) => one.outcome === outcome).length;

@@ -57,9 +57,11 @@ A change reaches every running process within two seconds.`,
     };
     const noFactor = values['no-second-factor'] === true;
     if (Object.keys(update).length === 0 && !noFactor) throw new UsageError('nothing to change; see the options');
-    const { people } = await open();
+    const { people, record } = await open();
     if (noFactor) await people.removeSecondFactor(positionals[0] ?? '');
     const changed = await people.update(positionals[0] ?? '', update);
+    const fields = [...Object.keys(update), ...(noFactor ? ['second factor removed'] : [])];
+    await record('person changed', changed, { fields: fields.join(', ') });
     if (json) printJson(terminal, (await peopleJson(people, [changed], zone))[0]);
     else terminal.out(`changed ${changed.address}\n`);
     return exitCodes.ok;
@@ -81,19 +83,21 @@ export const userPasswd = command({
     'hash-stdin': off('read the hash of the password from another system: {SSHA}, {CRYPT}, $6$, $2y$, {PBKDF2} ...'),
   },
   async run({ values, positionals, json, terminal, open }) {
-    const { people } = await open();
+    const { people, record } = await open();
     const person = await people.find(positionals[0] ?? '');
     if (values['hash-stdin'] === true) {
       await people.setPasswordHash(
         person.address,
         Buffer.from(await terminal.readLine(maxHashLine)).toString('latin1'),
       );
+      await record('password changed', person);
       if (json) printJson(terminal, { address: person.address });
       else terminal.out(`new password for ${person.address}\n`);
       return exitCodes.ok;
     }
     const { password, generated } = await takePassword(terminal, values);
     await people.setPassword(person.address, password);
+    await record('password changed', person);
     if (json) printJson(terminal, { address: person.address, ...(generated !== undefined && { password: generated }) });
     else terminal.out(generated === undefined ? `new password for ${person.address}\n` : `password ${generated}\n`);
     return exitCodes.ok;
@@ -106,8 +110,9 @@ export const userDisable = command({
   summary: 'let nobody log in as a person; mail still arrives',
   options: { undo: off('let the person in again') },
   async run({ values, positionals, json, config, terminal, open }) {
-    const { people } = await open();
+    const { people, record } = await open();
     const person = await people.update(positionals[0] ?? '', { disabled: values.undo !== true });
+    await record(person.disabled ? 'person disabled' : 'person enabled', person);
     if (json) printJson(terminal, (await peopleJson(people, [person], config.values['time-zone']))[0]);
     else terminal.out(`${person.disabled ? 'disabled' : 'enabled'} ${person.address}\n`);
     return exitCodes.ok;
@@ -121,7 +126,7 @@ export const userRemove = command({
   details: 'Asks first; a script needs --yes. "mail export" keeps a copy, "user disable" keeps the person.',
   options: { yes: off('do not ask') },
   async run({ values, positionals, json, terminal, open }) {
-    const { people, mailstore } = await open();
+    const { people, mailstore, record } = await open();
     const person = await people.find(positionals[0] ?? '');
     if (values.yes !== true) {
       if (!terminal.interactive)
@@ -132,6 +137,7 @@ export const userRemove = command({
       if (!(await terminal.confirm(`Remove ${person.address} and ${messages} messages?`))) return exitCodes.incomplete;
     }
     await people.remove(person.address);
+    await record('person removed', person);
     if (json) printJson(terminal, { removed: person.address });
     else terminal.out(`removed ${person.address}\n`);
     return exitCodes.ok;
