@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { normaliseDomain } from '@vaguemestre/server/auth/address';
 import { connect } from '@vaguemestre/server/database/connection';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
-import { newProcessNonce } from '@vaguemestre/server/kernel/ids';
 import type { OpenRelayPart } from '@vaguemestre/server/main/relay-part';
 import { parseNetworks } from '@vaguemestre/server/net/address';
 import { createSmtpServer } from '@vaguemestre/server/smtp/smtp-server';
@@ -25,7 +24,7 @@ import { gateOfLanes } from './queue/lane-gate.js';
 import { retrySchedule } from './queue/retry-schedule.js';
 import { type Runner, startRunner } from './queue/runner.js';
 import { openSpool } from './spool/spool.js';
-import { newSpoolOwner, spoolOwnerLives } from './spool/spool-owner.js';
+import { spoolOwners } from './spool/spool-owner.js';
 import { filterStage } from './stages/filter-stage.js';
 
 export const openRelayPart: OpenRelayPart = async (options) => {
@@ -66,10 +65,11 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   const queueParts = { messages, deliveries, nowMs: () => clock.nowMs() };
   const notifyParts = { ...queueParts, router, hostname, giveUpMs: schedule.giveUpMs, queued, log };
 
+  const owners = spoolOwners(options.folder);
   const spool = await openSpool({
     folder: join(options.folder, 'relay', 'spool'),
-    owner: newSpoolOwner(),
-    lives: spoolOwnerLives,
+    owner: owners.own,
+    lives: owners.lives,
     limits: { maxBytes: settings['relay-spool-size'], maxMessages: settings['relay-spool-messages'] },
     log,
   });
@@ -135,6 +135,9 @@ export const openRelayPart: OpenRelayPart = async (options) => {
     deliver: takeOutgoing({ ...queueParts, router, recipients, stages, hostname, queued, log }),
     async start(lmtp) {
       mailboxes.listensAt(lmtp);
+      for (const owner of await deliveries.owners()) {
+        if (!owners.lives(owner)) await deliveries.release(owner, new Date(clock.nowMs()));
+      }
       runner = startRunner({
         messages,
         deliveries,
@@ -142,7 +145,8 @@ export const openRelayPart: OpenRelayPart = async (options) => {
         notify: (message, delivery) => notify(notifyParts, message, delivery),
         schedule,
         isOurs: (address) => router.isLocal(address),
-        owner: newProcessNonce(),
+        owner: owners.own,
+        routeOf: (address) => router.routeOf(address),
         clock,
         log,
         count,

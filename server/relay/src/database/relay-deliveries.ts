@@ -21,6 +21,8 @@ export interface RelayDeliveries {
   save(taken: DeliveryDocument, progress: DeliveryProgress): Promise<boolean>;
   /** What waits for this route waits until then: nobody looks at five thousand messages to a dead host. */
   postpone(route: string, now: Date, until: Date): Promise<number>;
+  /** Who has something in hand. */
+  owners(): Promise<readonly string[]>;
   /** What another process of this machine had in hand when it died is due now. */
   release(owner: string, now: Date): Promise<number>;
   /** Of the message, that are not through. */
@@ -127,6 +129,11 @@ export function relayDeliveries({ db }: Connection): RelayDeliveries {
           { $set: { due: until } },
         );
         return result.modifiedCount;
+      }),
+    owners: () =>
+      repeating(async () => {
+        const taken = await collection.find({ owner: { $gt: '' } }, { projection: { owner: 1 } }).toArray();
+        return [...new Set(taken.flatMap(({ owner }) => owner ?? []))];
       }),
     release: (owner, now) =>
       repeating(async () => {

@@ -10,7 +10,8 @@ import type { DeliveryDocument, DeliveryProgress, DueDelivery, MessageDocument }
 import type { RelayDeliveries } from '../database/relay-deliveries.js';
 import type { RelayMessages } from '../database/relay-messages.js';
 import type { AttemptReport, Deliverer, Outcome } from '../delivery/deliverer.js';
-import type { Body } from './message.js';
+import { type Route, routeKey } from '../routing/route.js';
+import type { Body, Recipient } from './message.js';
 import { afterAttempt, afterNotice, isOpen, leaseMs, owesNotice, type Round, renewMs } from './progress.js';
 import type { RetrySchedule } from './retry-schedule.js';
 
@@ -18,6 +19,8 @@ export interface AttemptParts {
   readonly messages: Pick<RelayMessages, 'get' | 'octets' | 'settle'>;
   readonly deliveries: Pick<RelayDeliveries, 'take' | 'renew' | 'save' | 'open'>;
   readonly deliverer: Pick<Deliverer, 'deliver'>;
+  /** As the settings have it now. */
+  readonly routeOf: (address: string) => Route;
   /** Queues the notice about what is to be told of these recipients. Repeating it is harmless. */
   readonly notify: (message: MessageDocument, delivery: DeliveryDocument) => Promise<void>;
   readonly schedule: RetrySchedule;
@@ -109,7 +112,7 @@ async function tryOnce(
   signal: AbortSignal,
 ): Promise<AttemptReport> {
   const open = taken.rcpt.filter(isOpen);
-  const { hop } = taken;
+  const hop = currentRoute(parts, taken, open);
   if (hop.kind === 'discard')
     return answered(open.length, { kind: 'delivered', reply: '250 2.0.0 Discarded', dsn: true });
   if (hop.kind === 'error') {
@@ -147,6 +150,15 @@ async function tryOnce(
   } finally {
     clearInterval(keep);
   }
+}
+
+/** An operator who opens another way means the mail that waits as well. Recipients that would part ways stay together until they are through. */
+function currentRoute({ routeOf }: AttemptParts, { hop, lane }: DeliveryDocument, open: readonly Recipient[]): Route {
+  if (lane === 'in') return hop;
+  const [first, ...others] = open.map(({ address }) => routeOf(address));
+  const key = first && routeKey(first);
+  const together = others.every((route) => routeKey(route) === key);
+  return first !== undefined && together && first.kind !== 'mailbox' ? first : hop;
 }
 
 const answered = (count: number, outcome: Outcome): AttemptReport => ({

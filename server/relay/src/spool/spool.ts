@@ -52,7 +52,7 @@ export interface SpoolOptions {
   /** Of this process, never used before. */
   readonly owner: string;
   /** Says of the owner of another folder whether it lives. */
-  readonly lives: (owner: string) => Promise<boolean>;
+  readonly lives: (owner: string) => boolean;
   readonly limits: SpoolLimits;
   readonly log: Log;
 }
@@ -186,7 +186,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     async adopt() {
       const found: SpooledMessage[] = [];
       for (const other of await readdir(folder)) {
-        if (other === owner || (await options.lives(other))) continue;
+        if (other === owner || options.lives(other)) continue;
         found.push(...(await takeOver(other)));
       }
       if (found.length > 0)
