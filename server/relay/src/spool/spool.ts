@@ -74,8 +74,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   let memoryBytes = 0;
 
   const room = (more: number): void => {
-    if (bytes + more <= limits.maxBytes && messages <= limits.maxMessages) return;
-    throw full();
+    if (bytes + more > limits.maxBytes) throw full();
   };
   const forget = (path: string, size: number, inMemory: boolean) => async (): Promise<void> => {
     await unlink(path);
@@ -85,6 +84,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   };
 
   function begin(id: string): SpoolWriter {
+    if (messages >= limits.maxMessages) throw full();
     room(1);
     messages += 1;
     const path = join(own, id);
