@@ -65,13 +65,16 @@ ${page.passkeys ? passkeyLink(page, words.passkeyWith) : ''}
 export function codePage(page: SignInPage): string {
   const words = signInWords[page.lang];
   const invalid = page.notice?.kind === 'error' ? ' aria-invalid="true"' : '';
+  const [lost, lostHelp] = page.codes
+    ? [words.codeLost, words.codeLostHelp]
+    : [words.recoveryLost, words.recoveryLostHelp];
   return pageAround(
     page,
     `<form class="card" method="post" action="/login/code">
 <h1>${escapeHtml(words.codeTitle)}</h1>
 <p class="service" id="code-hint">${escapeHtml(page.codes ? words.codeHint : words.recoveryHint)}</p>
 ${notice(page, words)}
-<div class="row"><label for="code">${escapeHtml(words.code)}</label><details><summary>${escapeHtml(words.codeLost)}</summary><p>${escapeHtml(words.codeLostHelp)}</p></details></div>
+<div class="row"><label for="code">${escapeHtml(words.code)}</label><details><summary>${escapeHtml(lost)}</summary><p>${escapeHtml(lostHelp)}</p></details></div>
 <input id="code" name="code" type="text" required maxlength="20" inputmode="text" autocomplete="one-time-code" autocapitalize="none" autocorrect="off" spellcheck="false" aria-describedby="code-hint" autofocus${invalid}>
 ${returnField(page)}
 <button type="submit">${escapeHtml(words.open)}</button>

@@ -31,6 +31,8 @@ export interface SignInWords {
   readonly codeOther: string;
   readonly codeWrong: string;
   readonly recoveryHint: string;
+  readonly recoveryLost: string;
+  readonly recoveryLostHelp: string;
   readonly codeInstead: string;
   readonly passwordInstead: string;
   readonly passkeyWith: string;
@@ -81,6 +83,8 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     codeOther: 'Entrer sous un autre nom',
     codeWrong: 'Ce code ne va pas. Attendez le suivant et tapez-le aussitôt. Vérifiez aussi l’heure du téléphone.',
     recoveryHint: 'Tapez un de vos codes de secours.',
+    recoveryLost: `Plus de codes${nb}?`,
+    recoveryLostHelp: 'Adressez-vous à l’équipe qui administre la messagerie.',
     codeInstead: 'Taper un code',
     passwordInstead: 'Entrer avec mon mot de passe',
     passkeyWith: 'Entrer avec une clé d’accès',
@@ -136,6 +140,8 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     codeWrong:
       'That code does not fit. Wait for the next one and type it at once; check the clock of the telephone too.',
     recoveryHint: 'Type one of your recovery codes.',
+    recoveryLost: 'No codes left?',
+    recoveryLostHelp: 'Ask the team that runs the mail service.',
     codeInstead: 'Type a code',
     passwordInstead: 'Sign in with my password',
     passkeyWith: 'Sign in with a passkey',

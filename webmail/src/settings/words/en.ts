@@ -47,6 +47,8 @@ export const en: Words<typeof fr> = {
     'Your computer, telephone or a security key recognises you in place of the password. From the first one on the password alone opens the web no more, and your mail programs use a password of their own.',
   noPasskeys: 'We cannot read this list. Try again in a moment.',
   passkeysElsewhere: 'They are added at the usual https address of the webmail, with a recent browser.',
+  passkeyUsed: (when, address) => `used ${when}, from ${address}`,
+  passkeyUnused: (when) => `made ${when}, never used`,
   passkeyCopied: 'on several devices',
   passkeyName: 'Name of the passkey',
   passkeyExample: 'Telephone, laptop at the office…',
@@ -57,7 +59,7 @@ export const en: Words<typeof fr> = {
   removePasskey: (name) => `Remove the passkey: ${name}`,
   onePasskey: (name) => `Remove the passkey ${name}? The others stay.`,
   lastPasskey: (name) => `Remove the passkey ${name}? It is the last one.`,
-  recoveryLeft: (left) => `You have ${left} recovery code${left === 1 ? '' : 's'} left for the day it is lost.`,
+  recoveryLeft: (left) => `You have ${left} recovery code${left === 1 ? '' : 's'} left for the day one is lost.`,
   secondFactor: 'A code as well as the password',
   codeHint:
     'A stolen password is no longer enough to sign in to the web: it takes the code that an app on your telephone shows. Your mail programs will use a password of their own.',

@@ -47,6 +47,8 @@ export const fr = {
     'Votre ordinateur, votre téléphone ou une clé de sécurité vous reconnaît à la place du mot de passe. Dès la première, le mot de passe seul n’ouvre plus le web, et vos logiciels de courrier utilisent un mot de passe à eux.',
   noPasskeys: 'Nous n’arrivons pas à lire cette liste. Réessayez dans un instant.',
   passkeysElsewhere: 'On en ajoute à l’adresse habituelle du webmail, en https, avec un navigateur récent.',
+  passkeyUsed: (when: string, address: string) => `utilisée ${when}, depuis ${address}`,
+  passkeyUnused: (when: string) => `créée ${when}, jamais utilisée`,
   passkeyCopied: 'sur plusieurs appareils',
   passkeyName: 'Nom de la clé',
   passkeyExample: 'Téléphone, portable du bureau…',
@@ -58,7 +60,7 @@ export const fr = {
   onePasskey: (name: string) => `Retirer la clé ${name}${nb}? Les autres restent.`,
   lastPasskey: (name: string) => `Retirer la clé ${name}${nb}? C’est la dernière.`,
   recoveryLeft: (left: number) =>
-    `Il vous reste ${left} code${left > 1 ? 's' : ''} de secours pour le jour où elle serait perdue.`,
+    `Il vous reste ${left} code${left > 1 ? 's' : ''} de secours pour le jour où une clé serait perdue.`,
   secondFactor: 'Un code en plus du mot de passe',
   codeHint:
     'Un mot de passe volé ne suffit plus pour entrer sur le web. Il y faut aussi le code que montre une application de votre téléphone. Vos logiciels de courrier utiliseront un mot de passe à eux.',
