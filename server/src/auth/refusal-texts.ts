@@ -11,8 +11,8 @@ const texts: Readonly<Record<Refusal, Readonly<Record<Lang, string>>>> = {
     en: 'This account is disabled. Please ask a mail administrator.',
   },
   expired: {
-    fr: 'Ce compte a atteint sa date de fin. Adressez-vous a la personne qui vous parraine.',
-    en: 'This account has reached its end date. Please ask your sponsor.',
+    fr: 'Ce compte a atteint sa date de fin. Adressez-vous a la personne qui vous parraine ou a un administrateur.',
+    en: 'This account has reached its end date. Please ask your sponsor or a mail administrator.',
   },
   useImap: {
     fr: 'Votre compte se lit par IMAPS et non par ce protocole. Choisissez IMAP avec SSL/TLS.',

@@ -31,8 +31,8 @@ function isDomain(value: string): boolean {
   );
 }
 
-/** The letters of Bech32 behind `age1`; whether it is one is found out before anything is written. */
-const isAgeRecipient = (value: string): boolean => /^age1[02-9ac-hj-np-z]{20,4000}$/.test(value);
+/** The letters of Bech32 behind `age1`; whether the sum is right is found out at the start. */
+const isAgeRecipient = (value: string): boolean => /^age1[02-9ac-hj-np-z]{58}$/.test(value);
 
 export const settings = {
   data: setting(text('a folder'), './data', 'folder of everything that the service keeps'),

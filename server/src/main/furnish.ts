@@ -48,7 +48,7 @@ export async function furnish({ config, folder, uri, demo, lifetime, log }: Furn
         everyMs: 60 * 60_000,
         run: () => mail.maildropLeases.prune(new Date(Date.now() - 24 * 3_600_000)),
       },
-      { name: 'life of accounts', everyMs: 60_000, run: createLifeChore(mail, values, log) },
+      { name: 'life of accounts', firstMs: 5_000, everyMs: 60_000, run: createLifeChore(mail, values, log) },
       { name: 'remove old archives', everyMs: 60 * 60_000, run: () => removeArchives(mail, values, log) },
       { name: 'collect', everyMs: 60 * 60_000, run: (signal) => mail.mailstore.collect(signal) },
       { name: 'collect the outbox', everyMs: 60 * 60_000, run: (signal) => mail.outbox.collect(signal) },

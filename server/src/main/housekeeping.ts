@@ -6,14 +6,16 @@ import type { Log } from '../kernel/log.js';
 export interface Chore {
   readonly name: string;
   readonly everyMs: number;
+  /** Before the first time; `everyMs` when not given. */
+  readonly firstMs?: number;
   run(signal: AbortSignal): Promise<void>;
 }
 
 export function keepHouse(chores: readonly Chore[], lifetime: Lifetime, log: Log): void {
   for (const chore of chores) {
     lifetime.run(chore.name, async (signal) => {
-      for (;;) {
-        await sleep(chore.everyMs, undefined, { signal });
+      for (let pauseMs = chore.firstMs ?? chore.everyMs; ; pauseMs = chore.everyMs) {
+        await sleep(pauseMs, undefined, { signal });
         try {
           await chore.run(signal);
         } catch (error) {

@@ -44,6 +44,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   const stopped = stopSignal();
   await refuseIfServed(folder);
   await checkCertificate(config);
+  await checkArchiveKeys(config);
   await checkListeners(config, listeners);
   noteUnbuilt(config, log);
 
@@ -180,6 +181,21 @@ function stopSignal(): Promise<void> {
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
   });
+}
+
+/** A key that is no key would be found out when the first account ends, months from now. */
+async function checkArchiveKeys(config: Config): Promise<void> {
+  const recipients = config.values['archive-recipients'];
+  if (recipients.length === 0) return;
+  const { checkRecipients } = await import('../admin/archive/age-file.js');
+  try {
+    checkRecipients(recipients);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      `archive-recipients (from ${config.origins['archive-recipients'].at}) cannot be used: ${why}`,
+    ]);
+  }
 }
 
 /** A certificate that is named is tried before anything is touched. */

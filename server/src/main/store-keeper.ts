@@ -16,8 +16,8 @@ import { openPeopleDatabase } from '../database/people-database.js';
 import { MailError } from '../kernel/errors.js';
 import { dataFileOf, storeFolder } from './open-store.js';
 
-/** Clients may have pinned the certificate, the relay knows the secret. */
-const filesBeside = ['lmtp.secret', 'tls-cert.pem', 'tls-key.pem', 'legacy-cert.pem', 'legacy-key.pem'];
+/** Clients may have pinned the certificate, the relay knows the secret, and without the key no archive can be opened. */
+const filesBeside = ['archive.key', 'lmtp.secret', 'tls-cert.pem', 'tls-key.pem', 'legacy-cert.pem', 'legacy-key.pem'];
 const manifestFile = 'backup.json';
 const format = 1;
 

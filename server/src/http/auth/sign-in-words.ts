@@ -98,7 +98,8 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     passkeyUnsigned: 'Aucune clé n’a répondu. Réessayez, ou entrez autrement.',
     refusals: {
       disabled: 'Ce compte est désactivé. Adressez-vous à l’équipe qui administre la messagerie.',
-      expired: 'Ce compte a atteint sa date de fin. Adressez-vous à la personne qui vous parraine.',
+      expired:
+        'Ce compte a atteint sa date de fin. Votre courrier est conservé pour le moment. Pour y revenir, adressez-vous à la personne qui vous parraine, ou à l’équipe qui administre la messagerie.',
       useImap: 'Votre compte se lit avec un logiciel de courrier, par IMAP. Réglez-le avec les valeurs ci-dessous.',
       usePop3: 'Votre compte se lit avec un logiciel de courrier, par POP3. Réglez-le avec les valeurs ci-dessous.',
       useWebmail: 'Votre compte se lit dans le webmail.',
@@ -155,7 +156,8 @@ export const signInWords: Readonly<Record<Lang, SignInWords>> = {
     passkeyUnsigned: 'No passkey answered. Try again, or sign in another way.',
     refusals: {
       disabled: 'This account is disabled. Ask the team that runs the mail service.',
-      expired: 'This account has reached its end date. Ask your sponsor.',
+      expired:
+        'This account has reached its end date. Your mail is kept for now. To come back to it, ask your sponsor, or the people who administer the mail system.',
       useImap: 'Your account is read with a mail program, over IMAP. Set it up with the values below.',
       usePop3: 'Your account is read with a mail program, over POP3. Set it up with the values below.',
       useWebmail: 'Your account is read in the webmail.',
