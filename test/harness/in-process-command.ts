@@ -102,6 +102,7 @@ export function createCommandDesk(folder: string): CommandDesk {
       zone: 'Europe/Paris',
       clock: systemClock,
     },
+    relay: () => Promise.reject(new Error('there is no relay in memory')),
     record: recordIn(ended.audit, systemClock),
     service,
     serviceRuns: false,

@@ -11,6 +11,7 @@ import { parseNetworks } from '@vaguemestre/server/net/address';
 import { createSmtpServer } from '@vaguemestre/server/smtp/smtp-server';
 import { relayDeliveries } from './database/relay-deliveries.js';
 import { relayMessages } from './database/relay-messages.js';
+import { relayState } from './database/relay-state.js';
 import { stsPolicyStore } from './database/sts-policy-store.js';
 import { openMailboxes } from './delivery/mailbox-target.js';
 import { openDelivery } from './delivery/open-delivery.js';
@@ -23,6 +24,8 @@ import { startImporter } from './queue/importer.js';
 import { gateOfLanes } from './queue/lane-gate.js';
 import { retrySchedule } from './queue/retry-schedule.js';
 import { type Runner, startRunner } from './queue/runner.js';
+import { startUpkeep } from './queue/upkeep.js';
+import { followMode } from './relay-mode.js';
 import { openSpool } from './spool/spool.js';
 import { spoolOwners } from './spool/spool-owner.js';
 import { filterStage } from './stages/filter-stage.js';
@@ -77,6 +80,8 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   const importer = startImporter({ messages, deliveries, clock, queued, lifetime: lifetime.child(), log });
   for (const message of await spool.adopt()) importer.add(message);
 
+  const mode = await followMode(relayState(connection), settings['relay-mode'], { clock, lifetime, log });
+  startUpkeep({ messages, deliveries, clock }, lifetime, log);
   const stages = [filterStage];
   const machines = settings['relay-machines'].length > 0 ? settings['relay-machines'] : settings['zone-laboratory'];
   const ownDomains = new Set(settings['relay-transports'].map(({ pattern }) => pattern));
@@ -96,7 +101,7 @@ export const openRelayPart: OpenRelayPart = async (options) => {
             exposed: settings['relay-exposed-users'],
           })
         : undefined,
-    mode: () => settings['relay-mode'],
+    mode,
     clock,
     log,
     signal: lifetime.signal,

@@ -8,6 +8,7 @@ import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Bulletins } from '../outbox/bulletins.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { ArchiveParts } from './archive/archive-person.js';
+import type { RelayDesk } from './relay-desk.js';
 import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
 
@@ -45,6 +46,8 @@ export interface Workplace {
   readonly archiveParts: ArchiveParts;
   /** Writes into the audit trail what was done to somebody; never a password. */
   record(what: string, person: Pick<Person, '_id' | 'address'>, detail?: RecordedDetail): Promise<void>;
+  /** The operator's side of the relay. */
+  relay(): Promise<RelayDesk>;
   /** What the service of this configuration opens to people. */
   readonly service: ServiceInfo;
   /** True: a service owns the store and this process is its guest. */

@@ -5,6 +5,9 @@ import { bulletinAdd, bulletinList, bulletinRemove } from './commands/bulletin.j
 import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
+import { relayMode } from './commands/relay-mode.js';
+import { relayQueue } from './commands/relay-queue.js';
+import { relayTrace } from './commands/relay-trace.js';
 import { status } from './commands/status.js';
 import { userAdd } from './commands/user-add.js';
 import { archiveList, userArchive, userRestore } from './commands/user-archive.js';
@@ -39,6 +42,9 @@ export const commands: readonly Command[] = [
   bulletinAdd,
   bulletinList,
   bulletinRemove,
+  relayQueue,
+  relayTrace,
+  relayMode,
   status,
   check,
   backup,

@@ -5,6 +5,7 @@ import { runCommandLine } from '../admin/command-line.js';
 import { recordIn } from '../admin/record.js';
 import { createTerminal } from '../admin/terminal.js';
 import { type Config, maskSecrets } from '../config/config.js';
+import { connect } from '../database/connection.js';
 import { systemClock } from '../kernel/clock.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog } from '../kernel/log.js';
@@ -12,6 +13,7 @@ import { configuredService } from './configured-service.js';
 import { archiveParts } from './life-chore.js';
 import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
+import { loadRelayDesk } from './relay-part.js';
 import { createStoreKeeper } from './store-keeper.js';
 
 /** Resolves with the exit code. */
@@ -69,6 +71,12 @@ async function openWorkplace(holder: string, config: Config, signal: AbortSignal
       checker: mail.checker,
       outbox: mail.outbox,
       bulletins: mail.bulletins,
+      async relay() {
+        const open = await loadRelayDesk();
+        const connection = await connect({ uri: store.uri, appName: `vaguemestre ${holder}` });
+        lifetime.onClose(() => connection.close());
+        return open({ connection, mode: config.values['relay-mode'] });
+      },
       ended: mail.ended,
       archiveParts: archiveParts(mail, config.values),
       record: recordIn(mail.ended.audit, systemClock),

@@ -2,8 +2,10 @@
  * The relay as the composition root sees it. It is a package of its own that builds on this one, so its entry is looked up by name
  * when the part is switched on, and this is the contract between them.
  */
+import type { RelayDesk, RelayMode } from '../admin/relay-desk.js';
 import type { Directory } from '../auth/authenticator.js';
 import type { SettingValues } from '../config/settings.js';
+import type { Connection as StoreConnection } from '../database/connection.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import type { ListenAddress } from '../net/address.js';
@@ -40,10 +42,20 @@ export interface RelayPartOptions {
 
 export type OpenRelayPart = (options: RelayPartOptions) => Promise<RelayPart>;
 
+export type OpenRelayDesk = (options: {
+  readonly connection: StoreConnection;
+  readonly mode: RelayMode;
+}) => Promise<RelayDesk>;
+
 /** Not a literal: this package is compiled before the relay's. */
-const entry = ['@vaguemestre', 'relay', 'relay-part'].join('/');
+const relayPackage = ['@vaguemestre', 'relay'].join('/');
 
 export async function loadRelayPart(): Promise<OpenRelayPart> {
-  const module = (await import(entry)) as { readonly openRelayPart: OpenRelayPart };
+  const module = (await import(`${relayPackage}/relay-part`)) as { readonly openRelayPart: OpenRelayPart };
   return module.openRelayPart;
+}
+
+export async function loadRelayDesk(): Promise<OpenRelayDesk> {
+  const module = (await import(`${relayPackage}/relay-desk`)) as { readonly openRelayDesk: OpenRelayDesk };
+  return module.openRelayDesk;
 }

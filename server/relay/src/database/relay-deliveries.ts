@@ -33,12 +33,17 @@ export interface RelayDeliveries {
   routes(): Promise<ReadonlyMap<string, { readonly waiting: number; readonly oldest: Date }>>;
   /** For operators. `now`: try at once; `hold`: nobody tries; `drop`: it is forgotten and nobody is told. How many. */
   change(what: DeliveryQuery, change: 'now' | 'hold' | 'drop', at: Date): Promise<number>;
+  /** Messages with something that waits among these. */
+  messagesOf(what: DeliveryQuery): Promise<readonly string[]>;
   removeOf(messages: readonly string[]): Promise<void>;
 }
 
 export type DeliveryQuery = { readonly message: string } | { readonly route: string } | { readonly all: true };
 
 const waitingOnly = { settled: { $exists: false } } as const;
+
+const chosen = (what: DeliveryQuery): { readonly m?: string; readonly route?: string } =>
+  'message' in what ? { m: what.message } : 'route' in what ? { route: what.route } : {};
 
 export function relayDeliveries({ db }: Connection): RelayDeliveries {
   const collection = db.collection<DeliveryDocument>('relay_deliveries');
@@ -159,7 +164,7 @@ export function relayDeliveries({ db }: Connection): RelayDeliveries {
       }),
     change: (what, change, at) =>
       repeating(async () => {
-        const which = 'message' in what ? { m: what.message } : 'route' in what ? { route: what.route } : {};
+        const which = chosen(what);
         // What somebody has in hand is left to him: he would not notice, and the message might go out.
         const filter = { ...which, ...waitingOnly, ...(change !== 'drop' && { owner: { $exists: false } }) };
         const update =
@@ -170,6 +175,11 @@ export function relayDeliveries({ db }: Connection): RelayDeliveries {
               : { $set: { settled: at }, $unset: { due: '' as const, owner: '' as const, leaseUntil: '' as const } };
         const result = await collection.updateMany(filter, { ...update, $inc: { fence: 1 } });
         return result.modifiedCount;
+      }),
+    messagesOf: (what) =>
+      repeating(async () => {
+        const found = await collection.find({ ...chosen(what), ...waitingOnly }, { projection: { m: 1 } }).toArray();
+        return [...new Set(found.map(({ m }) => m))];
       }),
     removeOf: (messages) =>
       repeating(async () => {

@@ -17,6 +17,8 @@ export interface RelayMessages {
   settle(id: string, at: Date): Promise<void>;
   /** Newest first. */
   find(what: MessageQuery, limit: number): Promise<readonly MessageDocument[]>;
+  /** Ids of those that are not through, received before. */
+  unsettled(before: Date): AsyncIterable<string>;
   /** Removes what was settled before; gives the ids. */
   prune(before: Date, limit: number): Promise<readonly string[]>;
 }
@@ -89,6 +91,13 @@ export function relayMessages({ db }: Connection): RelayMessages {
         };
         return messages.find(filter, { projection: { head: 0 }, sort: { created: -1 }, limit }).toArray();
       }),
+    async *unsettled(before) {
+      const found = messages.find(
+        { created: { $lt: before }, settled: { $exists: false } },
+        { projection: { _id: 1 } },
+      );
+      for await (const { _id } of found) yield _id;
+    },
     prune: (before, limit) =>
       repeating(async () => {
         const old = await messages
