@@ -121,6 +121,11 @@ export function memoryPeople(): MemoryPeople {
       await trip();
       return Buffer.alloc(32, 7);
     },
+    ensureIndexes: trip,
+    async findApp(digest) {
+      await trip();
+      return [...appSecrets.values()].find((secret) => secret.digest === digest);
+    },
     async noteApp(account, id, used) {
       await trip();
       const secret = appSecrets.get(`${account}/app/${id}`);

@@ -4,6 +4,7 @@ import type { MayUse } from '@vaguemestre/server/auth/doors-of-person';
 import { createPasswordHasher } from '@vaguemestre/server/auth/password-hash';
 import { createPeople, type NewPerson, type People, type Person } from '@vaguemestre/server/auth/people';
 import { createSignInSteps } from '@vaguemestre/server/auth/sign-in-steps';
+import type { TokenAuthenticator } from '@vaguemestre/server/auth/token-authenticator';
 import { createWebSessions, type WebSessions } from '@vaguemestre/server/auth/web-sessions';
 import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
 import { createZones } from '@vaguemestre/server/auth/zones';
@@ -24,6 +25,7 @@ export interface WebPeople {
   readonly sessions: WebSessions;
   readonly auth: HttpAppOptions['auth'];
   readonly mayUse: MayUse;
+  readonly tokens: TokenAuthenticator;
   /** A permanent person with `webPassword`, unless said otherwise. */
   add(name: string, differences?: Partial<NewPerson>): Promise<Person>;
   /** Another process on the same store. */
@@ -46,7 +48,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
   const common = { database, clock, log: silentLog };
-  const { authenticator, appPasswords, secondFactor, passkeys, mayUse } = createAuthService({
+  const { authenticator, appPasswords, secondFactor, passkeys, mayUse, tokens } = createAuthService({
     ...common,
     domain,
     zones,
@@ -66,6 +68,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
     database,
     sessions,
     mayUse,
+    tokens,
     auth: {
       authenticator,
       sessions,

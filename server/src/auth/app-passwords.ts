@@ -60,10 +60,10 @@ export function createAppPasswords(parts: AppPasswordsParts): AppPasswords {
         made: new Date(clock.nowMs()),
       };
       const secret = newPassword();
-      const digest = digestOf(Buffer.from(secret));
+      const digest = storedDigest(Buffer.from(secret));
       if (digest === undefined) throw new MailError('internal', 'The password that was made cannot be one.');
       const scram = await scramSecretOf([secret, bareOf(secret)], scramSalt(await credentials.saltKey(), account));
-      await credentials.addApp(account, app.id, { digest: digest.toString('base64url'), scram });
+      await credentials.addApp(account, app.id, { digest, scram });
       if (!(await accounts.addApp(account, app, maxApps))) {
         await credentials.removeApp(account, app.id);
         throw new MailError('limit', `A person has at most ${maxApps} app passwords; take one back first.`);
@@ -97,6 +97,9 @@ function acceptable(given: NewAppPassword): NewAppPassword {
 }
 
 const secretCharacters = 20;
+
+/** What stands in the store for it; undefined: no app password looks like that. */
+export const storedDigest = (password: Uint8Array): string | undefined => digestOf(password)?.toString('base64url');
 
 /** Dashes, spaces and capitals are how it is shown or copied, not what it is. Undefined: no app password looks like that. */
 function digestOf(password: Uint8Array): Buffer | undefined {

@@ -21,6 +21,7 @@ import { createScramAuthenticator, type ScramAuthenticator } from './scram-authe
 import { createSecondFactor, type SecondFactor } from './second-factor.js';
 import { createSenders, type Senders } from './senders.js';
 import { createThrottle } from './throttle.js';
+import { createTokenAuthenticator, type TokenAuthenticator } from './token-authenticator.js';
 import { createWorkQueue, passwordWorkLimits } from './work-queue.js';
 import { createZones, type ZoneNetworks } from './zones.js';
 
@@ -28,6 +29,7 @@ import { createZones, type ZoneNetworks } from './zones.js';
 export interface AuthService {
   readonly authenticator: Authenticator;
   readonly scram: ScramAuthenticator;
+  readonly tokens: TokenAuthenticator;
   readonly directory: Directory;
   readonly senders: Senders;
   readonly admissions: Admissions;
@@ -73,6 +75,7 @@ export function createAuthService(options: AuthServiceOptions): AuthService {
       judge,
       domain,
     }),
+    tokens: createTokenAuthenticator({ accounts, credentials, throttle, judge }),
     scram: createScramAuthenticator({ people, credentials, throttle, judge, domain }),
     directory: createDirectory(people, accounts, domain),
     admissions: createAdmissions({

@@ -64,6 +64,7 @@ export interface AccountSecrets {
 }
 
 export interface Credentials {
+  ensureIndexes(): Promise<void>;
   password(account: AccountId): Promise<PasswordDocument | undefined>;
   /** In one command. */
   ofAccount(account: AccountId): Promise<AccountSecrets>;
@@ -74,6 +75,8 @@ export interface Credentials {
   rehash(account: AccountId, oldHash: string, newHash: string): Promise<void>;
   addApp(account: AccountId, id: string, secret: Pick<AppSecretDocument, 'digest' | 'scram'>): Promise<void>;
   removeApp(account: AccountId, id: string): Promise<void>;
+  /** Whose app password that is. */
+  findApp(digest: string): Promise<AppSecretDocument | undefined>;
   noteApp(account: AccountId, id: string, used: AppUse): Promise<void>;
   /** All of them. */
   remove(account: AccountId): Promise<void>;
@@ -92,6 +95,9 @@ export function createCredentials(db: Db): Credentials {
   const apps = db.collection<AppSecretDocument>('credentials');
   const ofService = db.collection<ServiceKeyDocument>('credentials');
   return {
+    async ensureIndexes() {
+      await reading(() => apps.createIndex({ digest: 1 }, { name: 'digest', sparse: true }));
+    },
     async ofAccount(account) {
       const own = { _id: { $gte: `${account}/`, $lt: `${account}0` }, a: account };
       const all = await reading(() =>
@@ -107,6 +113,9 @@ export function createCredentials(db: Db): Credentials {
     },
     async removeApp(account, id) {
       await reading(() => apps.deleteOne({ _id: appPrefix(account) + id, a: account }));
+    },
+    async findApp(digest) {
+      return (await reading(() => apps.findOne({ digest }))) ?? undefined;
     },
     async noteApp(account, id, used) {
       await reading(() => apps.updateOne({ _id: appPrefix(account) + id, a: account }, { $set: { used } }));

@@ -23,8 +23,8 @@ export async function openPeopleDatabase(connection: Connection): Promise<People
   const { db } = connection;
   const accounts = createAccounts(db);
   const sessions = createSessions(db);
-  await Promise.all([accounts.ensureIndexes(), sessions.ensureIndexes()]);
   const credentials = createCredentials(db);
+  await Promise.all([accounts.ensureIndexes(), sessions.ensureIndexes(), credentials.ensureIndexes()]);
   return {
     accounts,
     sessions,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
 import { basicWay } from '../http/auth/basic-way.js';
+import { bearerWay } from '../http/auth/bearer-way.js';
 import { createHttpApp } from '../http/http-app.js';
 import { type HttpListener, listenHttp } from '../http/http-listener.js';
 import { allMethods } from '../http/jmap/all-methods.js';
@@ -16,7 +17,7 @@ import { maxDelayedSendSeconds } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { type ListenAddress, type Networks, ownAddresses, parseNetworks } from '../net/address.js';
 import { isPublicAddress } from '../net/public-address.js';
-import { countLogins } from '../observe/counted.js';
+import { countLogins, countTokens } from '../observe/counted.js';
 import { createHealthCheck } from '../observe/health.js';
 import type { Metrics } from '../observe/metrics.js';
 import { createPushSubscriptions } from '../push/push-subscriptions.js';
@@ -69,7 +70,10 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
     webmailFolder,
     auth: {
       authenticator: webAuthenticator,
-      moreWays: [basicWay(webAuthenticator, systemClock)],
+      moreWays: [
+        basicWay(webAuthenticator, systemClock),
+        bearerWay(countTokens(mail.auth.tokens, metrics), systemClock),
+      ],
       sessions: mail.webSessions,
       appPasswords: mail.auth.appPasswords,
       secondFactor: mail.auth.secondFactor,

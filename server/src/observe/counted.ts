@@ -1,6 +1,7 @@
 /** Figures that are counted from outside, around the contracts: logins by outcome, deliveries by outcome. */
 import type { Authenticator, Principal } from '../auth/authenticator.js';
 import type { ScramAuthenticator } from '../auth/scram-authenticator.js';
+import type { TokenAuthenticator } from '../auth/token-authenticator.js';
 import { MailError } from '../kernel/errors.js';
 import type { Delivery } from '../mailstore/delivery.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
@@ -17,6 +18,10 @@ export function countScram(scram: ScramAuthenticator, metrics: Metrics): ScramAu
     mechanisms: (connection) => scram.mechanisms(connection),
     login: (login, ask) => countLogin(metrics, login.protocol, () => scram.login(login, ask)),
   };
+}
+
+export function countTokens(tokens: TokenAuthenticator, metrics: Metrics): TokenAuthenticator {
+  return { login: (token, way) => countLogin(metrics, way.protocol, () => tokens.login(token, way)) };
 }
 
 async function countLogin(metrics: Metrics, protocol: string, login: () => Promise<Principal>): Promise<Principal> {
