@@ -1,6 +1,8 @@
 /** What waits to be sent, in the page over the real service: at another time, now, or not at all. */
+import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { connectTlsLines } from '../harness/line-client.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -66,5 +68,39 @@ describe('what waits to be sent', { skip: unlessInstalled('chromium') }, () => {
       .getByRole('navigation')
       .getByRole('link', { name: /^Drafts 1/ })
       .waitFor();
+  });
+
+  it('shows what a mail program handed in and cannot leave yet, and takes it back', async () => {
+    const { laboratory } = webmail;
+    const program = await connectTlsLines(laboratory.service.port('submissions'));
+    const token = Buffer.from(`\0${laboratory.address('anne')}\0${laboratory.password}`).toString('base64');
+    const letter =
+      'From: anne@labo.example\r\nTo: Jean <jean@elsewhere.example>\r\nSubject: by SMTP\r\n\r\ntext\r\n.\r\n';
+    assert.match(await program.line(), /^220 /);
+    for (const [command, answer] of [
+      [`AUTH PLAIN ${token}`, '235'],
+      ['MAIL FROM:<anne@labo.example>', '250'],
+      ['RCPT TO:<jean@elsewhere.example>', '250'],
+      ['DATA', '354'],
+      [letter, '250'],
+    ] as const) {
+      if (answer === '235') {
+        program.send('EHLO program.example\r\n');
+        while (!/^250 /.test(await program.line()));
+      }
+      program.send(command.endsWith('\n') ? command : `${command}\r\n`);
+      const line = await program.line();
+      assert.ok(line.startsWith(answer), line);
+    }
+    program.close();
+    await page.goto(`${webmail.origin}/mail/outbox`);
+    await list().getByText('Sent with a mail program').waitFor();
+    await list().getByText(/jean/i).waitFor();
+    await list()
+      .getByText(/^Held, there is no way/)
+      .waitFor();
+    await list().getByRole('button', { name: 'Do not send' }).click();
+    await page.getByText('The message is not sent').waitFor();
+    await list().getByText('Nothing waits to be sent.').waitFor();
   });
 });

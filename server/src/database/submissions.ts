@@ -79,7 +79,9 @@ export interface RecipientDocument {
   /** The last try may have reached the mailbox all the same: nobody may say that it did not. */
   readonly doubt?: true;
   /** The sender has still to be told. */
-  readonly tell?: 'failed' | 'delivered';
+  readonly tell?: 'failed' | 'delayed' | 'delivered';
+  /** They were told that it is late: once is enough. */
+  readonly toldLate?: true;
 }
 
 /** What a dispatcher finds when it looks for work. */

@@ -103,6 +103,7 @@ export async function createServices(
     directory: mail.auth.directory,
     places: places.of('submission'),
     outbox: mail.outbox,
+    correspondents: mail.correspondents,
     hostname: order.hostname,
     domain: settings.domain,
     maxMessageBytes: settings['max-message'],

@@ -5,6 +5,7 @@
 import type { Correspondent, CorrespondentsCollection } from '../database/correspondents.js';
 import type { Clock } from '../kernel/clock.js';
 import { maxCorrespondents } from '../kernel/limits.js';
+import type { Log } from '../kernel/log.js';
 
 export interface Correspondents {
   /** Best first. */
@@ -39,6 +40,23 @@ export function createCorrespondents(collection: CorrespondentsCollection, clock
 /** A use counts half after a month. */
 function worth({ uses, last }: Correspondent, nowMs: number): number {
   return uses / (1 + Math.max(0, nowMs - last.getTime()) / (30 * dayMs));
+}
+
+/** To whom a message went, with the names of its header. It is on its way already: a failure is logged, and no more. */
+export async function noteWritten(
+  correspondents: Correspondents,
+  account: string,
+  named: readonly { readonly address: string; readonly name: string }[],
+  recipients: readonly { readonly address: string }[],
+  log: Log,
+): Promise<void> {
+  const names = new Map(named.map(({ name, address }) => [address.toLowerCase(), name]));
+  const written = recipients.map(({ address }) => ({ address, name: names.get(address.toLowerCase()) ?? '' }));
+  try {
+    await correspondents.note(account, written);
+  } catch (error) {
+    log.warn({ err: error }, 'to whom somebody wrote could not be noted');
+  }
 }
 
 export function noted(

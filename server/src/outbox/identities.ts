@@ -47,7 +47,7 @@ export function createIdentities(
     if (sender === undefined) throw new MailError('nonexistent', 'There is no such person');
     const byId = new Map(kept.map((document) => [idOf(document), document]));
     const own = sender.addresses.map((email): Known => {
-      const id = defaultId(email);
+      const id = identityIdOf(email);
       const document = byId.get(id);
       byId.delete(id);
       const fields = document ?? { ...emptyFields, name: sender.name };
@@ -101,7 +101,7 @@ interface Known {
 const emptyFields: Omit<IdentityFields, 'name'> = { replyTo: null, bcc: null, textSignature: '', htmlSignature: '' };
 
 /** The same for an address wherever it is asked, and never an id of one that was made. */
-function defaultId(email: string): string {
+export function identityIdOf(email: string): string {
   return `d${createHash('sha256').update(email).digest('hex').slice(0, 16)}`;
 }
 

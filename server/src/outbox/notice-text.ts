@@ -12,20 +12,32 @@ type Told = Pick<RecipientDocument, 'address' | 'reply' | 'tell'>;
 
 export function noticeText(lang: 'fr' | 'en', told: readonly Told[], subject: string): NoticeText {
   const failed = told.filter(({ tell }) => tell === 'failed');
+  const late = told.filter(({ tell }) => tell === 'delayed');
   const delivered = told.filter(({ tell }) => tell === 'delivered');
-  return lang === 'fr' ? french(failed, delivered, subject) : english(failed, delivered, subject);
+  return (lang === 'fr' ? french : english)({ failed, late, delivered }, subject);
 }
 
-function french(failed: readonly Told[], delivered: readonly Told[], subject: string): NoticeText {
+interface Groups {
+  readonly failed: readonly Told[];
+  readonly late: readonly Told[];
+  readonly delivered: readonly Told[];
+}
+
+function french({ failed, late, delivered }: Groups, subject: string): NoticeText {
   const about = subject === '' ? 'votre message' : `votre message « ${subject} »`;
   let body = 'Bonjour,\r\n\r\n';
   if (failed.length > 0) {
     body += `${about} n'a pas pu être remis à :\r\n\r\n${listed(failed, frenchReason)}\r\n`;
     body += 'Il ne sera pas réessayé. Vérifiez les adresses, puis envoyez-le de nouveau à ces personnes.\r\n\r\n';
   }
+  if (late.length > 0) {
+    body += `${about} n'a pas encore pu être remis à :\r\n\r\n${listed(late, frenchReason)}\r\n`;
+    body +=
+      "Il attend et partira dès que possible ; vous n'avez rien à faire. Le webmail montre ce qui attend d'être envoyé.\r\n\r\n";
+  }
   if (delivered.length > 0) body += `${about} a été remis à :\r\n\r\n${listed(delivered)}\r\n`;
   body += 'Ce message est écrit par le service de messagerie ; ne lui répondez pas.\r\n';
-  const what = failed.length > 0 ? 'Message non remis' : 'Message remis';
+  const what = failed.length > 0 ? 'Message non remis' : late.length > 0 ? 'Message retardé' : 'Message remis';
   return {
     subject: subject === '' ? what : `${what} : ${subject}`,
     from: 'Service de messagerie',
@@ -33,16 +45,21 @@ function french(failed: readonly Told[], delivered: readonly Told[], subject: st
   };
 }
 
-function english(failed: readonly Told[], delivered: readonly Told[], subject: string): NoticeText {
+function english({ failed, late, delivered }: Groups, subject: string): NoticeText {
   const about = subject === '' ? 'your message' : `your message "${subject}"`;
   let body = 'Hello,\r\n\r\n';
   if (failed.length > 0) {
     body += `${about} could not be delivered to:\r\n\r\n${listed(failed, englishReason)}\r\n`;
     body += 'It will not be tried again. Check the addresses, then send it to these people once more.\r\n\r\n';
   }
+  if (late.length > 0) {
+    body += `${about} could not be delivered yet to:\r\n\r\n${listed(late, englishReason)}\r\n`;
+    body +=
+      'It waits and leaves as soon as it can; there is nothing you need to do. The webmail shows what waits to be sent.\r\n\r\n';
+  }
   if (delivered.length > 0) body += `${about} was delivered to:\r\n\r\n${listed(delivered)}\r\n`;
   body += 'This message is written by the mail service; please do not answer it.\r\n';
-  const what = failed.length > 0 ? 'Message not delivered' : 'Message delivered';
+  const what = failed.length > 0 ? 'Message not delivered' : late.length > 0 ? 'Message delayed' : 'Message delivered';
   return { subject: subject === '' ? what : `${what}: ${subject}`, from: 'Mail service', body: capital(body) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Delivery status notifications (RFC 3464): what the sender is told of recipients that did not get the message, or did when that was
- * asked for (RFC 3461 6). The octets follow from the submission alone: made a second time, after a crash, they are the same, and
+ * Delivery status notifications (RFC 3464): what the sender is told of recipients that did not get the message, or not yet, or did when
+ * that was asked for (RFC 3461 6). The octets follow from the submission alone: made a second time, after a crash, they are the same, and
  * the store knows the notice again.
  *
  * A notice goes from `<>`, straight to the sender's mailbox and never through the outbox: no notice of a notice can come of it.
@@ -10,6 +10,7 @@ import { recipientStatus } from '../codec/smtp/delivery-status.js';
 import type { RecipientDocument, SubmissionDocument } from '../database/submissions.js';
 import { submissionId } from '../database/submissions.js';
 import { noticeText } from './notice-text.js';
+import { giveUpMs } from './progress.js';
 import { quotedHeader, reportOctets } from './report.js';
 
 export interface Notice {
@@ -56,9 +57,12 @@ async function* noticeOctets(
     envid: submission.envelope.envid,
     arrived: submission.created,
     more: [`X-Vaguemestre-Submission: ${submissionId(submission)}`],
-    recipients: told.map(({ address, orcpt, tell, reply, at }) =>
-      recipientStatus({ address, orcpt, action: tell === 'failed' ? 'failed' : 'delivered', reply, at }),
-    ),
+    recipients: told.map(({ address, orcpt, tell = 'delivered', reply, at, state }) => {
+      // Whoever cannot be reached at all is waited for until a way opens.
+      const willRetryUntil =
+        tell === 'delayed' && state === 'queued' ? new Date(submission.notBefore.getTime() + giveUpMs) : undefined;
+      return recipientStatus({ address, orcpt, action: tell, reply, at, willRetryUntil });
+    }),
     quoted,
     whole: failed && submission.envelope.ret === 'full' && submission.size <= maxReturnedBytes,
   });

@@ -133,7 +133,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
         tries: 0,
         v: 0,
         changed: created,
-        ...(submission.unlisted && { hidden: true, via: 'LOCAL' }),
+        // It says itself how it came: its program's hand-over stands in its own Received.
+        ...(submission.emailId === '' && { via: 'LOCAL' }),
+        ...(submission.unlisted && { hidden: true }),
       };
       await submissions.insert(document);
       parts.wake();

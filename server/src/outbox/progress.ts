@@ -14,6 +14,10 @@ const retryMs = [minuteMs, 5 * minuteMs, 15 * minuteMs, 30 * minuteMs, hourMs, 2
 export const giveUpMs = 5 * 24 * hourMs;
 /** How long one process may have a submission in hand before another takes it over. Twice is harmless, late is not. */
 export const leaseMs = 15_000;
+/** RFC 5321 4.5.4.1, RFC 3461 4.1: when a sender who did not say otherwise hears that a message is late. */
+export const lateMs = 4 * hourMs;
+/** Where no way leads nothing will have changed by then: the sender hears sooner. */
+export const heldLateMs = hourMs / 2;
 /** How often it is asked whether a way to held recipients was opened. */
 export const heldMs = hourMs;
 
@@ -27,12 +31,12 @@ export function afterRound(
   outcomes: readonly RecipientOutcome[],
   nowMs: number,
 ): SubmissionProgress {
-  const old = nowMs - taken.notBefore.getTime() > giveUpMs;
+  const ageMs = nowMs - taken.notBefore.getTime();
   let next = 0;
   const rcpt = taken.rcpt.map((recipient) => {
     const outcome = isOpen(recipient) ? outcomes[next++] : undefined;
     if (outcome === undefined) return recipient;
-    return afterOutcome(recipient, outcome, { old, at: new Date(nowMs), silent: taken.envelope.from === '' });
+    return afterOutcome(recipient, outcome, { ageMs, at: new Date(nowMs), silent: taken.envelope.from === '' });
   });
   const failedTries = rcpt.some(({ state }) => state === 'queued') ? taken.tries + 1 : taken.tries;
   return progressOf(rcpt, failedTries, nowMs);
@@ -40,7 +44,10 @@ export function afterRound(
 
 /** Everything that was owed has been told. */
 export function afterNotice(taken: Pick<SubmissionDocument, 'rcpt' | 'tries'>, nowMs: number): SubmissionProgress {
-  const rcpt = taken.rcpt.map(({ tell: _told, ...recipient }) => recipient);
+  const rcpt = taken.rcpt.map(({ tell, ...recipient }) => ({
+    ...recipient,
+    ...(tell === 'delayed' && { toldLate: true as const }),
+  }));
   return progressOf(rcpt, taken.tries, nowMs);
 }
 
@@ -57,13 +64,15 @@ export function afterFailedNotice(
 function afterOutcome(
   recipient: RecipientDocument,
   outcome: RecipientOutcome,
-  { old, at, silent }: { readonly old: boolean; readonly at: Date; readonly silent: boolean },
+  { ageMs, at, silent }: { readonly ageMs: number; readonly at: Date; readonly silent: boolean },
 ): RecipientDocument {
   const { doubt, ...rest } = recipient;
   const base = { ...rest, reply: outcome.reply, at };
-  // RFC 3461 4.1: without NOTIFY a failure is told; RFC 5321 4.5.5: nothing is ever told to `<>`.
-  const wants = (kind: 'failure' | 'success'): boolean =>
-    !silent && (recipient.notify === undefined ? kind === 'failure' : recipient.notify.includes(kind));
+  // RFC 3461 4.1: without NOTIFY a failure is told, and a delay may be; RFC 5321 4.5.5: nothing is ever told to `<>`.
+  const wants = (kind: 'failure' | 'success' | 'delay'): boolean =>
+    !silent && (recipient.notify === undefined ? kind !== 'success' : recipient.notify.includes(kind));
+  const late = (afterMs: number) =>
+    ageMs >= afterMs && recipient.toldLate === undefined && wants('delay') ? { tell: 'delayed' as const } : {};
   switch (outcome.kind) {
     case 'sent':
       return {
@@ -72,9 +81,11 @@ function afterOutcome(
         ...(wants('success') && outcome.relayed === undefined && { tell: 'delivered' }),
       };
     case 'held':
-      return { ...base, state: 'held', ...(doubt && { doubt }) };
+      return { ...base, state: 'held', ...(doubt && { doubt }), ...late(heldLateMs) };
     case 'later':
-      if (!old) return { ...base, state: 'queued', ...((doubt || outcome.doubt) && { doubt: true }) };
+      if (ageMs <= giveUpMs) {
+        return { ...base, state: 'queued', ...((doubt || outcome.doubt) && { doubt: true }), ...late(lateMs) };
+      }
       return { ...base, state: 'failed', ...(wants('failure') && { tell: 'failed' }) };
     case 'failed':
       return { ...base, state: 'failed', ...(wants('failure') && { tell: 'failed' }) };

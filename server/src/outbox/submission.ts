@@ -1,3 +1,4 @@
+import { noEmail } from '@vaguemestre/shared/jmap/submission';
 import type {
   EnvelopeDocument,
   ParameterDocument,
@@ -13,6 +14,7 @@ export interface NewSubmission {
   readonly account: AccountId;
   /** 24 hex digits; the same message handed in again under its id is one submission. Otherwise one is made. */
   readonly id?: string;
+  /** Empty, and so is the thread: a mail program handed it in, and no email of the account is it. */
   readonly emailId: string;
   readonly threadId: string;
   readonly identityId: string;
@@ -21,7 +23,7 @@ export interface NewSubmission {
   /** Wall clock; in the past: now. */
   readonly notBeforeMs: number;
   readonly lang: 'fr' | 'en';
-  /** The message came by a protocol that knows no submissions: nobody asks for this one by its id. */
+  /** The service wrote it in somebody's name: nobody asks for it. */
   readonly unlisted?: true;
 }
 
@@ -57,10 +59,12 @@ export function submissionOf(document: SubmissionDocument): Submission {
 }
 
 export function summaryOf(document: SubmissionOutline): SubmissionSummary {
+  const id = submissionId(document);
   return {
-    id: submissionId(document),
-    emailId: document.emailId,
-    threadId: document.threadId,
+    id,
+    // RFC 8621 7 asks for both: ids that name nothing.
+    emailId: document.emailId || `${noEmail}${id}`,
+    threadId: document.threadId || `${noEmail}${id}`,
     identityId: document.identityId,
     sendAt: document.notBefore,
     undoStatus: undoStatus(document),

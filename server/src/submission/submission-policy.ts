@@ -16,7 +16,9 @@ import { reply } from '../codec/smtp/reply.js';
 import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import { maxDelayedSendSeconds } from '../kernel/limits.js';
+import type { Log } from '../kernel/log.js';
 import type { Connection } from '../net/connection.js';
+import type { Correspondents } from '../outbox/correspondents.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { NewRecipient } from '../outbox/submission.js';
 import { SmtpRefusal } from '../smtp/error-replies.js';
@@ -32,12 +34,14 @@ export interface SubmissionPolicyOptions {
   readonly directory: Directory;
   readonly places: ConnectionPlaces;
   readonly outbox: Pick<Outbox, 'submit'>;
+  readonly correspondents: Correspondents;
   /** In the greeting and the Received field. */
   readonly hostname: string;
   /** The laboratory's mail domain. */
   readonly domain: string;
   readonly maxMessageBytes: number;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export function createSubmissionPolicy(

@@ -3,14 +3,12 @@
  * themselves. What is answered 250 lies in the outbox, durable; from there it goes as what the webmail sends.
  */
 import { maxDelayedSendSeconds } from '../kernel/limits.js';
-import type { Log } from '../kernel/log.js';
 import type { Connection } from '../net/connection.js';
 import { createSmtpServer, type SmtpServer } from '../smtp/smtp-server.js';
 import { createSubmissionPolicy, type SubmissionPolicyOptions } from './submission-policy.js';
 
 export interface SubmissionServerOptions extends SubmissionPolicyOptions {
   readonly startTlsAvailable: boolean;
-  readonly log: Log;
 }
 
 export interface SubmissionServer extends Pick<SmtpServer, 'sessions' | 'close'> {

@@ -10,6 +10,9 @@ import type { Clock } from '../kernel/clock.js';
 import { MailError } from '../kernel/errors.js';
 import type { AccountId } from '../kernel/ids.js';
 import { maxHeaderBytes } from '../kernel/limits.js';
+import type { Log } from '../kernel/log.js';
+import { type Correspondents, noteWritten } from '../outbox/correspondents.js';
+import { identityIdOf } from '../outbox/identities.js';
 import { messageParties } from '../outbox/message-parties.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { NewRecipient } from '../outbox/submission.js';
@@ -20,12 +23,14 @@ import { createPipe } from './pipe.js';
 
 export interface SubmissionSinkOptions {
   readonly outbox: Pick<Outbox, 'submit'>;
+  readonly correspondents: Correspondents;
   readonly account: AccountId;
   readonly sender: SenderPerson;
   readonly notBeforeMs: number;
   readonly hostname: string;
   readonly maxMessageBytes: number;
   readonly clock: Clock;
+  readonly log: Log;
   /** For the Received field and the log. */
   readonly id: string;
 }
@@ -61,6 +66,8 @@ export function createSubmissionSink(
       if (begun === undefined) await begin();
       pipe.end();
       const { id } = await begun!;
+      const { to } = messageParties(head.octets);
+      await noteWritten(options.correspondents, options.account, to, transaction.recipients, options.log);
       return [reply(250, '2.0.0', `Queued as ${id}`)];
     },
     abort: () => pipe.fail(new MailError('closed', 'The message was given up')),
@@ -73,19 +80,19 @@ async function submit(
   octets: AsyncIterable<Uint8Array>,
 ): ReturnType<Outbox['submit']> {
   const { envid, ret, sizeBytes } = parameters;
+  const [main = ''] = sender.addresses;
   try {
     return await outbox.submit(
       {
         account,
         emailId: '',
         threadId: '',
-        identityId: '',
+        identityId: identityIdOf(sender.addresses.find((one) => one === from.address.toLowerCase()) ?? main),
         envelope: { from: from.address, ...(envid !== undefined && { envid }), ...(ret && { ret }) },
         // RFC 5321 2.4: domains have no case; twice the same person gets one copy.
         recipients: [...new Map(recipients.map((one) => [one.address.toLowerCase(), one])).values()],
         notBeforeMs,
         lang: sender.lang,
-        unlisted: true,
       },
       { octets, size: sizeBytes ?? 0, maxBytes: maxMessageBytes + headroomBytes },
     );

@@ -45,6 +45,11 @@ export interface EmailSubmission {
   readonly mdnBlobIds: readonly Id[];
 }
 
+/** Begins the emailId and threadId of what a mail program handed in by SMTP: of that the account has no email to show. */
+export const noEmail = 'smtp-';
+
+export const hasEmail = ({ emailId }: Pick<EmailSubmission, 'emailId'>): boolean => !emailId.startsWith(noEmail);
+
 /** RFC 8621 7.3. */
 export interface EmailSubmissionFilterCondition {
   readonly identityIds?: readonly Id[];

@@ -120,12 +120,13 @@ describe('the outbox and the collector', () => {
   });
 
   it('sends nothing more of a person who is removed', async () => {
+    const before = (await lab.inbox('anne')).length;
     const later = { notBeforeMs: lab.clock.nowMs() + 60_000 };
     await lab.submit('bruno', ['anne@labo.example'], letter('de bruno'), later);
     await lab.outbox.removeAccount(lab.account('bruno'));
     lab.clock.move(60_001);
     await lab.send();
-    assert.equal((await lab.inbox('anne')).length, 0);
+    assert.equal((await lab.inbox('anne')).length, before);
   });
 
   it('stops when the clocks disagree', async () => {

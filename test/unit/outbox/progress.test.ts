@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RecipientDocument } from '@vaguemestre/server/database/submissions';
 import type { RecipientOutcome } from '@vaguemestre/server/outbox/deliver';
-import { afterNotice, afterRound, giveUpMs, heldMs, isOpen } from '@vaguemestre/server/outbox/progress';
+import {
+  afterNotice,
+  afterRound,
+  giveUpMs,
+  heldLateMs,
+  heldMs,
+  isOpen,
+  lateMs,
+} from '@vaguemestre/server/outbox/progress';
 import fc from 'fast-check';
 
 const start = Date.UTC(2026, 10, 24);
@@ -97,15 +105,35 @@ describe('the state of a submission after a round', () => {
     );
   });
 
+  it('tells of a delay whom wants to hear of it', () => {
+    const held: RecipientOutcome = { kind: 'held', reply: '450 4.4.4 no way' };
+    const told = (more: Partial<RecipientDocument>, ageMs: number) =>
+      afterRound(
+        taken({ rcpt: [{ address: 'a@x', state: 'held', ...more }], tries: 0, ageMs, from: 'me@x' }),
+        [held],
+        start,
+      ).rcpt[0]!.tell;
+    assert.equal(told({}, heldLateMs - 1), undefined);
+    assert.equal(told({}, heldLateMs), 'delayed');
+    assert.equal(told({ toldLate: true }, heldLateMs), undefined);
+    assert.equal(told({ notify: ['failure'] }, heldLateMs), undefined);
+    assert.equal(told({ notify: ['never'] }, heldLateMs), undefined);
+    assert.equal(told({ notify: ['delay'] }, heldLateMs), 'delayed');
+  });
+
   it('waits longer from try to try, and gives up after five days', () => {
-    const one: RecipientDocument = { address: 'a@x', state: 'queued' };
+    const toldLate: number[] = [];
+    let one: RecipientDocument = { address: 'a@x', state: 'queued' };
     const later: RecipientOutcome = { kind: 'later', reply: '452 4.2.2 full', doubt: false };
     let tries = 0;
     let ageMs = 0;
     const pauses: number[] = [];
     for (;;) {
-      const after = afterRound(taken({ rcpt: [one], tries, ageMs, from: 'me@x' }), [later], start);
-      if (after.rcpt[0]!.state === 'failed') break;
+      const round = afterRound(taken({ rcpt: [one], tries, ageMs, from: 'me@x' }), [later], start);
+      const [after, owed] = round.rcpt[0]!.tell === 'delayed' ? [afterNotice(round, start), 1] : [round, 0];
+      if (round.rcpt[0]!.state === 'failed') break;
+      toldLate.push(...Array(owed).fill(ageMs));
+      one = after.rcpt[0]!;
       pauses.push(after.due!.getTime() - start);
       ageMs += pauses.at(-1)!;
       tries = after.tries;
@@ -115,6 +143,8 @@ describe('the state of a submission after a round', () => {
       pauses,
       [...pauses].sort((x, y) => x - y),
     );
+    assert.equal(toldLate.length, 1, 'once');
+    assert.ok(toldLate[0]! >= lateMs && toldLate[0]! < 2 * lateMs);
     assert.ok(ageMs >= giveUpMs && ageMs <= giveUpMs + 4 * 3600_000);
   });
 });

@@ -2,6 +2,7 @@
  * Messages that the server still holds for the moment of taking back: what an earlier page sent, found again after a reload or in
  * another tab. Those that wait for a later hour are told with the message itself.
  */
+import { hasEmail } from '@vaguemestre/shared/jmap/submission';
 import type { JmapClient } from '../jmap/client.js';
 
 export interface PendingSend {
@@ -28,6 +29,7 @@ export async function pendingSends(client: JmapClient, now: Date): Promise<reado
   const read = client.call('EmailSubmission/get', { '#ids': found.ref('/ids') });
   const { list } = await read.result;
   return list
+    .filter(hasEmail)
     .map(({ id, emailId, envelope, sendAt }) => ({
       submissionId: id,
       emailId,

@@ -188,6 +188,8 @@ export const en: Words<typeof fr> = {
     now: 'Send now',
     change: 'Change the time',
     cancel: 'Do not send',
+    fromProgram: 'Sent with a mail program',
+    notSent: 'The message is not sent',
     sent: 'The message leaves now',
     changed: 'The time is changed',
     tooLate: 'Too late, this message has left already.',

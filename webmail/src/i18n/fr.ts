@@ -197,6 +197,8 @@ export const fr = {
     now: 'Envoyer maintenant',
     change: 'Changer l’heure',
     cancel: 'Annuler l’envoi',
+    fromProgram: 'Envoyé par un logiciel de messagerie',
+    notSent: 'Le message n’est pas envoyé',
     sent: 'Le message part maintenant',
     changed: 'L’heure d’envoi est changée',
     tooLate: 'Trop tard, ce message est déjà parti.',

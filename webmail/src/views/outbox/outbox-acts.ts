@@ -3,13 +3,22 @@
  * submission: the old one is cancelled first, so that nothing can leave twice; if the new one cannot be made the message is a
  * draft, and the reader is told.
  */
-import type { EmailSubmission } from '@vaguemestre/shared/jmap/submission';
+import { type EmailSubmission, hasEmail } from '@vaguemestre/shared/jmap/submission';
 import { takeBack } from '../../compose/take-back.js';
 import { t } from '../../i18n/text.svelte.js';
 import { mail } from '../../state/mail.svelte.js';
 import { toasts } from '../../state/toasts.svelte.js';
 import { viewCounts } from '../../state/view-counts.svelte.js';
 import { writing } from '../../state/writing.svelte.js';
+
+/** It stays among what its own program sent: there is no draft to make of it here. */
+async function cancelProgramSending({ id }: EmailSubmission): Promise<void> {
+  const update = { [id]: { undoStatus: 'canceled' } };
+  const asked = mail.store.client.call('EmailSubmission/set', { update }, { repeatable: true });
+  const done = await asked.result.then(({ notUpdated }) => notUpdated?.[id] == null).catch(() => false);
+  toasts.say(done ? t.text.outbox.notSent : t.text.outbox.tooLate, done ? {} : { tone: 'trouble' });
+  await lookAgain();
+}
 
 async function cancel({ id, emailId }: EmailSubmission): Promise<boolean> {
   const [sent, drafts] = [mail.store.mailboxOf('sent'), mail.store.mailboxOf('drafts')];
@@ -25,6 +34,7 @@ async function lookAgain(): Promise<void> {
 }
 
 export async function cancelSending(submission: EmailSubmission): Promise<void> {
+  if (!hasEmail(submission)) return cancelProgramSending(submission);
   const done = await cancel(submission);
   await lookAgain();
   if (done) writing.resume(submission.emailId);

@@ -8,7 +8,7 @@ import { MailError } from '../../../kernel/errors.js';
 import { MiB } from '../../../kernel/limits.js';
 import type { Log } from '../../../kernel/log.js';
 import type { MessageOctets } from '../../../mailstore/content.js';
-import type { Correspondents } from '../../../outbox/correspondents.js';
+import { type Correspondents, noteWritten } from '../../../outbox/correspondents.js';
 import type { PersonIdentities } from '../../../outbox/identities.js';
 import { type MessageParties, messageParties } from '../../../outbox/message-parties.js';
 import type { Outbox } from '../../../outbox/outbox.js';
@@ -74,7 +74,7 @@ export async function createSubmission(
     ? givenEnvelope(asked, sender, nowMs, words)
     : derivedEnvelope(parties, sender, identity.email, nowMs, words);
   const submission = await handIn(parts, { email, identityId, sending, size, words, lang: sender.lang }, context);
-  await noteCorrespondents(parts, context, parties, sending);
+  await noteWritten(parts.correspondents, account.id, parties.to, sending.recipients, parts.log);
   return submission;
 }
 
@@ -141,20 +141,4 @@ const headroomBytes = 1024;
 async function* contentOf({ first, rest }: MessageOctets): AsyncIterable<Uint8Array> {
   yield first;
   yield* rest();
-}
-
-/** With the names of the header. What is on its way is not held up by it. */
-async function noteCorrespondents(
-  { correspondents, log }: SubmissionParts,
-  { account }: MethodContext,
-  { to }: MessageParties,
-  { recipients }: SendingEnvelope,
-): Promise<void> {
-  const names = new Map(to.map(({ name, address }) => [address.toLowerCase(), name]));
-  const written = recipients.map(({ address }) => ({ address, name: names.get(address.toLowerCase()) ?? '' }));
-  try {
-    await correspondents.note(account.id, written);
-  } catch (error) {
-    log.warn({ err: error }, 'to whom somebody wrote could not be noted');
-  }
 }
