@@ -46,8 +46,6 @@ export const quietEnvironment: Readonly<Record<string, string>> = {
   VAGUEMESTRE_LISTEN_METRICS: '127.0.0.1:0',
   VAGUEMESTRE_LOG_LEVEL: 'warn',
   VAGUEMESTRE_WORKERS: '2',
-  // Many services start at the same time here, and none lives long.
-  VAGUEMESTRE_WARM_UP: 'off',
 };
 
 /** The environment of this process without settings of the person who runs the tests. */

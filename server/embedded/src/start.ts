@@ -12,9 +12,6 @@ export interface EmbeddedServerOptions {
   readonly socketPath: string;
   /** Allows `configureFailPoint`. */
   readonly testCommands?: boolean;
-  /** A moment after the start it runs its commands some hundred times on a store that is thrown away, so that the first that
-   *  count are not slow. */
-  readonly warmUp?: boolean;
   readonly log?: (level: 'info' | 'warn' | 'error', text: string, detail: string) => void;
 }
 
@@ -47,8 +44,8 @@ export function socketOf(uri: string): string {
 const maxYoungGenerationSizeMb = 12;
 
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { dataDir, socketPath, testCommands = false, warmUp = false, log = () => undefined } = options;
-  const workerData: WorkerData = { dataDir, socketPath, testCommands, warmUp };
+  const { dataDir, socketPath, testCommands = false, log = () => undefined } = options;
+  const workerData: WorkerData = { dataDir, socketPath, testCommands };
   const worker = new Worker(new URL('./server/worker.js', import.meta.url), {
     workerData,
     name: 'embedded-store',

@@ -190,11 +190,6 @@ export const settings = {
     '128 MiB',
     'memory of one process for mailboxes it holds ready; with those in use at most 2.5 times as much',
   ),
-  'warm-up': setting(
-    choice('on', 'off'),
-    'off',
-    'a worker that has started plays some hundred messages through in memory, so that the first real ones are not slow',
-  ),
   'stop-grace': setting(duration(0, 60_000), '10 s', 'time that running commands get at a stop'),
   'log-level': setting(choice(...logLevels), 'info', 'least severe message that is logged'),
 } as const satisfies Record<string, Setting<unknown>>;

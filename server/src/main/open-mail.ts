@@ -31,7 +31,6 @@ import { createMaildropNotes, type MaildropNotesCollection } from '../database/m
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
 import { type PushSubscriptions, pushSubscriptions } from '../database/push-subscriptions.js';
-import { scratchDatabase } from '../database/scratch-database.js';
 import { submissions } from '../database/submissions.js';
 import { trustedTime } from '../database/trusted-time.js';
 import { systemClock } from '../kernel/clock.js';
@@ -70,8 +69,6 @@ export interface OpenMail {
   readonly ended: EndedAccounts;
   /** By which things are deleted. MailError cannot when clocks disagree. */
   trustedNowMs(): Promise<number>;
-  /** A database of which nothing is kept, of the account whose root is given. */
-  scratch(root: RootDocument): MailDatabase;
   /** Rejects when the store does not answer. */
   ping(): Promise<void>;
 }
@@ -218,7 +215,6 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     signInSteps: createSignInSteps(peopleDatabase, systemClock),
     ended,
     trustedNowMs: () => trustedTime(database.upkeep, systemClock.nowMs()),
-    scratch: (root) => scratchDatabase(root, database, (direct) => commits(connection, collections, direct)),
     ping: async () => {
       await connection.db.command({ ping: 1 });
     },

@@ -70,7 +70,6 @@ export async function openStore(options: OpenStoreOptions): Promise<OpenStore> {
       dataDir: storeFolder(folder),
       socketPath: lock.owner.socket,
       testCommands: options.testCommands ?? false,
-      warmUp: isService && options.config.values['warm-up'] === 'on',
       log: (level, text, detail) => options.log[level]({ store: detail }, text),
     });
     const lost = server.closed.then(() => never);

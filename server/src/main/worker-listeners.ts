@@ -15,7 +15,6 @@ import { createServices, type OpenListener } from './worker-services.js';
 export interface OpenListeners {
   readonly addresses: readonly { readonly name: ListenerName; readonly address: ListenAddress }[];
   reload(): Promise<void>;
-  rehearse(signal: AbortSignal): Promise<unknown>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -63,7 +62,6 @@ export async function openWorkerListeners(
   await services.opened(opened);
   return {
     addresses: opened,
-    rehearse: services.rehearse,
     reload: async () => {
       try {
         await services.reload();

@@ -18,7 +18,6 @@ import { builtListeners, isLegacy, relayRuns } from './built-listeners.js';
 import type { WorkerOrder } from './messages.js';
 import { openMail } from './open-mail.js';
 import { createPop3 } from './pop3-service.js';
-import { rehearse } from './rehearsal.js';
 import { lmtpSecretOf, openRelay, pendingRelay } from './relay-service.js';
 import type { WebService } from './web-service.js';
 import type { WorkerPlaces } from './worker-places.js';
@@ -37,8 +36,6 @@ export interface Services {
   open(name: ListenerName, address: ListenAddress): Promise<OpenListener>;
   /** All listeners are open: what goes on by itself begins. */
   opened(listeners: readonly OpenListener[]): Promise<void>;
-  /** Until the code that mail passes through is warm. */
-  rehearse(signal: AbortSignal): Promise<unknown>;
   /** Reads the certificate again. */
   reload(): Promise<void>;
   /** Sessions end after the command under way, at the latest after `graceMs`. */
@@ -192,7 +189,6 @@ export async function createServices(
     async opened(listeners) {
       await relayPart?.start(listeners.find(({ name }) => name === 'lmtp')?.address);
     },
-    rehearse: (signal) => rehearse({ database: mail.scratch, clock: systemClock }, signal),
     reload: async () => {
       await tls.reload();
       await lmtpTls.reload();

@@ -3,7 +3,6 @@
  * only, and can be killed at any moment: the main process starts another.
  */
 import cluster from 'node:cluster';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { showListenAddress } from '../config/listen-address.js';
 import { Lifetime } from '../kernel/lifetime.js';
 import { createLog } from '../kernel/log.js';
@@ -11,9 +10,6 @@ import { type FromWorker, isToWorker, type ToWorker, type WorkerOrder } from './
 import { listenReason } from './preflight.js';
 import { openWorkerListeners } from './worker-listeners.js';
 import { createWorkerPlaces, type WorkerPlaces } from './worker-places.js';
-
-/** After its start a worker leaves the machine to the others that start, and to who comes first. */
-const settleMs = 1_000;
 
 /** Returns when the process has nothing left to do but to end. */
 export async function runWorker(): Promise<void> {
@@ -38,12 +34,6 @@ async function work(order: WorkerOrder, messages: Messages): Promise<void> {
   } else {
     const addresses = opened.addresses.map(({ name, address }) => ({ name, address: showListenAddress(address) }));
     say({ kind: 'ready', addresses });
-    if (order.settings['warm-up'] === 'on') {
-      lifetime.run('rehearsal', async (signal) => {
-        await sleep(settleMs, undefined, { signal, ref: false });
-        await opened.rehearse(signal);
-      });
-    }
     for (;;) {
       const message = await messages.next();
       if (message.kind === 'reload') await opened.reload();

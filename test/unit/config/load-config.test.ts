@@ -97,7 +97,6 @@ describe('configuration', () => {
     'max-message': ['1.5M', '1536 KiB'],
     'max-connections-per-account': ['7', '7'],
     'view-budget': ['1 GiB', '1 GiB'],
-    'warm-up': ['on', 'on'],
     'pop3-login-delay': ['2 s', '2 s'],
     'stop-grace': ['1500 ms', '1500 ms'],
     'log-level': ['debug', 'debug'],

@@ -20,14 +20,7 @@ export interface Engine {
 const defaultLimits: OplogLimits = { maxBytes: 128 * 1024 * 1024, maxAgeMs: 24 * 3600 * 1000 };
 
 export function openEngine(directory: string, log?: StorageLog, limits = defaultLimits): Engine {
-  return engineOver(openStorage(directory, log), limits);
-}
-
-/** An engine of which nothing outlives the process. */
-export const openScratchEngine = (directory: string): Engine =>
-  engineOver(openStorage(directory, undefined, true), defaultLimits);
-
-function engineOver(storage: Storage, limits: OplogLimits): Engine {
+  const storage = openStorage(directory, log);
   const catalog = openCatalog(storage);
   const oplog = openOplog(storage, limits);
   const documents = openDocuments(storage, catalog, oplog);

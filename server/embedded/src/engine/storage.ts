@@ -129,13 +129,11 @@ function syncFolder(directory: string): void {
 
 export type StorageLog = (level: 'warn' | 'error', text: string, detail?: unknown) => void;
 
-/** `scratch`: of what is written nothing is to outlive the process, so nothing waits for the disk. */
-export function openStorage(directory: string, log: StorageLog = () => undefined, scratch = false): Storage {
+export function openStorage(directory: string, log: StorageLog = () => undefined): Storage {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const root: RootDatabase<Buffer, Buffer> = lmdb.open(directory, {
     ...storeFormat,
     eventTurnBatching: false,
-    noSync: scratch,
   });
   syncFolder(directory);
   syncFolder(dirname(resolve(directory)));

@@ -1,20 +1,12 @@
 /** The thread the server runs in: starts it, tells the owner, stops it when told. */
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { runServer } from './server.js';
-import { warmUp } from './warm-up.js';
 
 export interface WorkerData {
   readonly dataDir: string;
   readonly socketPath: string;
   readonly testCommands: boolean;
-  /** Runs its code warm once it has been ready for a moment. */
-  readonly warmUp: boolean;
 }
-
-/** Whoever waited for the server comes first. */
-const settleMs = 1_000;
 
 export type FromWorker =
   | { readonly kind: 'ready' }
@@ -35,28 +27,15 @@ process.on('unhandledRejection', (reason) => {
 });
 
 const data = workerData as WorkerData;
-const closing = new AbortController();
-
-async function warm(): Promise<void> {
-  try {
-    await sleep(settleMs, undefined, { signal: closing.signal, ref: false });
-    await warmUp(join(data.dataDir, 'warm-up'), closing.signal);
-  } catch (error) {
-    if (closing.signal.aborted) return;
-    post({ kind: 'log', level: 'warn', text: 'the store could not be warmed up', detail: describe(error) });
-  }
-}
 
 try {
   const server = await runServer({
     ...data,
     log: (level, text, detail) => post({ kind: 'log', level, text, detail: describe(detail) }),
   });
-  const warming = data.warmUp ? warm() : Promise.resolve();
   port.on('message', (message: unknown) => {
     if (message !== 'close') return;
-    closing.abort();
-    Promise.all([server.close(), warming]).then(
+    server.close().then(
       () => {
         post({ kind: 'closed' });
         port.close();
