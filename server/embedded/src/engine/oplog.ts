@@ -105,8 +105,6 @@ function isWanted(record: Buffer, wanted: WantedNamespace): boolean {
 }
 
 export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
-  // Counted from pages: reading every record at each start would take seconds, and map the whole file.
-  let bytes = storage.bytesOf('oplog');
   let last = 0n;
   let committed = 0n;
   let droppedUpTo = 0n;
@@ -125,6 +123,15 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
     const now = BigInt(Math.floor(Date.now() / 1000)) << 32n;
     last = now > last ? now + 1n : last + 1n;
     return last;
+  }
+
+  /** Is the oldest record from before that time? */
+  function isOlder(wallTimeMs: number): boolean {
+    const oldest = storage.scan('oplog', { from: firstKey, to: behindKey });
+    const step = oldest.next();
+    const older = !step.done && step.value.value.readDoubleBE(5) < wallTimeMs;
+    oldest.return?.();
+    return older;
   }
 
   load();
@@ -157,7 +164,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
       writer.close();
       const record = writer.bytes();
       storage.put('oplog', timeKey(time), record);
-      bytes += record.length;
       return { time, reference };
     },
     keepDocument(time, document) {
@@ -174,7 +180,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
         .document('o', document)
         .close();
       storage.put('oplog', key, writer.bytes());
-      bytes += document.length;
     },
     read(after, wanted) {
       const records: ChangeRecord[] = [];
@@ -209,10 +214,14 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
     },
     async trim() {
       for (;;) {
+        // In pages, and again after each step: records fill them to a half or so, so their lengths alone would count too little
+        // of what is there, and too little of what goes. Reading every record to know better would take seconds.
+        const held = storage.bytesOf('oplog');
+        const keep = Date.now() - limits.maxAgeMs;
+        if (held <= limits.maxBytes && !isOlder(keep)) return;
         const dropped = await storage.write(() => {
-          const keep = Date.now() - limits.maxAgeMs;
           const old: { key: Buffer; size: number }[] = [];
-          let left = bytes;
+          let left = held;
           const entries = storage.scan('oplog', { from: firstKey, to: behindKey });
           for (let step = entries.next(); !step.done; step = entries.next()) {
             const { key, value } = step.value;
@@ -227,7 +236,6 @@ export function openOplog(storage: Storage, limits: OplogLimits): Oplog {
           const newest = old.at(-1)!.key;
           storage.put('meta', droppedKey, newest);
           droppedUpTo = newest.readBigUInt64BE();
-          bytes = Math.max(0, left);
           return old.length;
         });
         if (dropped < trimStep) return;
