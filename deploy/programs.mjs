@@ -17,6 +17,8 @@ export const programs = {
   msmtp: { package: 'msmtp', names: ['msmtp'] },
   swaks: { package: 'swaks', names: ['swaks'] },
   gsasl: { package: 'gsasl', names: ['gsasl'] },
+  age: { package: 'age', names: ['age'] },
+  'age-keygen': { package: 'age', names: ['age-keygen'] },
   curl: { package: 'curl', names: ['curl'] },
   python3: { package: 'python3', names: ['python3'] },
   openssl: { package: 'openssl', names: ['openssl'] },

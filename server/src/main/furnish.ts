@@ -10,7 +10,7 @@ import type { Outbox } from '../outbox/outbox.js';
 import { forgetTaken } from '../pop3/forget-taken.js';
 import { firstRunText, makeFirstAdministrator } from './first-run.js';
 import { keepHouse } from './housekeeping.js';
-import { archiveParts, createLifeChore } from './life-chore.js';
+import { archiveParts, createLifeChore, restoringFolder } from './life-chore.js';
 import { type OpenMail, openMail } from './open-mail.js';
 
 export interface Furniture {
@@ -73,7 +73,11 @@ async function forgetTakenMail(mail: OpenMail, log: Log, signal: AbortSignal): P
 }
 
 async function removeArchives(mail: OpenMail, values: SettingValues, log: Log): Promise<void> {
-  const { removeOldArchives } = await import('../admin/archive/archive-person.js');
+  const [{ removeOldArchives }, { leftoverMs, removeUnpacked }] = await Promise.all([
+    import('../admin/archive/archive-person.js'),
+    import('../admin/archive/restore-archive.js'),
+  ]);
+  await removeUnpacked(restoringFolder(values), Date.now() - leftoverMs);
   for (const { file, address } of await removeOldArchives(archiveParts(mail, values)))
     log.info({ audit: 'archive removed', address, file }, 'the year of an archive is over');
 }

@@ -35,6 +35,9 @@ export function archiveParts(mail: OpenMail, values: SettingValues): ArchivePart
   };
 }
 
+/** Where archives are unpacked while they are taken back. */
+export const restoringFolder = (values: SettingValues): string => join(resolve(values.data), 'restoring');
+
 export function createLifeChore(
   mail: OpenMail,
   values: SettingValues,

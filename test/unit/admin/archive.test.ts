@@ -1,7 +1,16 @@
 /** Archives: bit for bit there and back, by any tar as well, whole or not at all, and never out of their folder. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,7 +22,7 @@ import {
   writeAgeFile,
 } from '@vaguemestre/server/admin/archive/age-file';
 import { archivePerson, isIntact, removeOldArchives } from '@vaguemestre/server/admin/archive/archive-person';
-import { openArchive } from '@vaguemestre/server/admin/archive/restore-archive';
+import { openArchive, removeUnpacked } from '@vaguemestre/server/admin/archive/restore-archive';
 import { readTar, tarEnd, tarHeader, tarPadding } from '@vaguemestre/server/admin/archive/tar-format';
 import type { Person } from '@vaguemestre/server/auth/people';
 import { type AccountId, newAccountId } from '@vaguemestre/server/kernel/ids';
@@ -202,6 +211,17 @@ describe('archives', () => {
     assert.deepEqual(readdirSync(own.folder).sort(), ['keep.txt', made.file.split('/').at(-1)].sort());
     assert.deepEqual((await removeOldArchives(at(367))).map(({ _id }) => _id).includes(made._id), true);
     assert.deepEqual(readdirSync(own.folder), ['keep.txt']);
+  });
+
+  it('that were being taken back when everything stopped leave nothing readable for long', async () => {
+    const under = join(folder, 'killed');
+    for (const name of ['restoring-a', 'restoring-b', 'mine']) mkdirSync(join(under, name), { recursive: true });
+    const old = (Date.now() - 2 * dayMs) / 1000;
+    utimesSync(join(under, 'restoring-a'), old, old);
+    utimesSync(join(under, 'mine'), old, old);
+    await removeUnpacked(under, Date.now() - dayMs);
+    assert.deepEqual(readdirSync(under).sort(), ['mine', 'restoring-b']);
+    await removeUnpacked(join(folder, 'nowhere'), Date.now());
   });
 
   it('let no name lead out of the folder', async () => {

@@ -1,9 +1,9 @@
 /**
  * Takes an archive back: its Maildir goes into an account by the way of any import, so flags, keywords, dates, folders and
  * subscriptions come along. The files stand in a folder of their own while that lasts, readable by this user alone, and are removed
- * whatever happens. Anybody can encrypt for a public key, so what is in an archive is not believed: no name leads out of the folder.
+ * whatever happens; after a kill within a day. Anybody can encrypt for a public key, so what is in an archive is not believed: no name leads out of the folder.
  */
-import { mkdir, mkdtemp, open, readFile, rm, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MailError } from '../../kernel/errors.js';
 import type { Account } from '../../mailstore/account.js';
@@ -31,6 +31,7 @@ export async function openArchive(
   signal: AbortSignal,
 ): Promise<OpenArchive> {
   await mkdir(under, { recursive: true, mode: 0o700 });
+  await removeUnpacked(under, Date.now() - leftoverMs);
   const folder = await mkdtemp(join(under, 'restoring-'));
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -55,6 +56,24 @@ export async function openArchive(
     if (error instanceof MailError || signal.aborted) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new MailError('invalid', `${file} cannot be restored: ${why}`, { cause: error });
+  }
+}
+
+/** No restore takes as long. */
+export const leftoverMs = 24 * 3_600_000;
+
+/** What a restore left that was killed: it is readable mail. */
+export async function removeUnpacked(under: string, beforeMs: number): Promise<void> {
+  let names: readonly string[];
+  try {
+    names = await readdir(under);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  for (const name of names.filter((one) => one.startsWith('restoring-'))) {
+    const folder = join(under, name);
+    if ((await stat(folder)).mtimeMs < beforeMs) await rm(folder, { recursive: true, force: true });
   }
 }
 
