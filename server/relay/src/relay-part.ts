@@ -2,6 +2,7 @@
  * The relay, put together for one process: its doors, spool, queue and deliverers. Any number of processes may run it on one store; none
  * is in charge. What this process accepted lies in its spool until the store has it; everything else is the store's.
  */
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { normaliseDomain } from '@vaguemestre/server/auth/address';
 import { connect } from '@vaguemestre/server/database/connection';
@@ -33,6 +34,8 @@ import { filterStage } from './stages/filter-stage.js';
 export const openRelayPart: OpenRelayPart = async (options) => {
   const { settings, hostname, directory, lifetime, log, count } = options;
   const clock = systemClock;
+  // Every message that is looked at and every delivery listens to it: many at a time, none for long.
+  setMaxListeners(0, lifetime.signal);
   const connection = await connect({ uri: options.uri, appName: 'vaguemestre relay' });
   lifetime.onClose(() => connection.close());
   const messages = relayMessages(connection);
@@ -132,6 +135,9 @@ export const openRelayPart: OpenRelayPart = async (options) => {
     log,
   });
 
+  const running = lifetime.child();
+  setMaxListeners(0, running.signal);
+
   return {
     handle: (entrance, one) => (entrance === 'edge' ? edge : internal).handle(one),
     get sessions() {
@@ -156,7 +162,7 @@ export const openRelayPart: OpenRelayPart = async (options) => {
         log,
         count,
         gate,
-        lifetime: lifetime.child(),
+        lifetime: running,
       });
     },
     close: async (graceMs) => {
