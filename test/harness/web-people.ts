@@ -9,6 +9,7 @@ import { createWebSessions, type WebSessions } from '@vaguemestre/server/auth/we
 import { createWorkQueue, passwordWorkLimits } from '@vaguemestre/server/auth/work-queue';
 import { createZones } from '@vaguemestre/server/auth/zones';
 import type { WayIn } from '@vaguemestre/server/http/auth/identify';
+import type { OwnAct } from '@vaguemestre/server/http/auth/own-acts';
 import type { SignedIn } from '@vaguemestre/server/http/auth/signed-in';
 import type { HttpAppOptions } from '@vaguemestre/server/http/http-app';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
@@ -26,6 +27,8 @@ export interface WebPeople {
   readonly auth: HttpAppOptions['auth'];
   readonly mayUse: MayUse;
   readonly tokens: TokenAuthenticator;
+  /** The audit trail. */
+  readonly acts: readonly OwnAct[];
   /** A permanent person with `webPassword`, unless said otherwise. */
   add(name: string, differences?: Partial<NewPerson>): Promise<Person>;
   /** Another process on the same store. */
@@ -47,6 +50,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
   const zones = { laboratory: options.laboratory ?? [], vpn: [] };
   const settings = { pop3Clear: 'off', internWebmail: true } as const;
   const domain = 'labo.example';
+  const acts: OwnAct[] = [];
   const common = { database, clock, log: silentLog };
   const { authenticator, appPasswords, secondFactor, passkeys, mayUse, tokens } = createAuthService({
     ...common,
@@ -69,6 +73,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
     sessions,
     mayUse,
     tokens,
+    acts,
     auth: {
       authenticator,
       sessions,
@@ -76,6 +81,7 @@ export function webPeople(options: WebPeopleOptions = {}): WebPeople {
       secondFactor,
       passkeys,
       publicHost: 'mail.labo.example',
+      record: async (act) => void acts.push(act),
       steps: createSignInSteps(database, clock),
       setPassword: (address, password) => people.setPassword(address, password),
       proxies: parseNetworks(options.proxies ?? []),

@@ -1,6 +1,7 @@
 /** What a worker serves over HTTP: webmail, JMAP, sign-in. Loaded when its first listener opens. */
 import { join } from 'node:path';
 import type { ServiceInfo } from '@vaguemestre/shared/service-info';
+import { newObjectId } from '../database/contents.js';
 import { basicWay } from '../http/auth/basic-way.js';
 import { bearerWay } from '../http/auth/bearer-way.js';
 import { createHttpApp } from '../http/http-app.js';
@@ -79,6 +80,8 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       secondFactor: mail.auth.secondFactor,
       passkeys: mail.auth.passkeys,
       publicHost: order.hostname,
+      record: ({ account, ...act }) =>
+        mail.ended.audit.add({ ...act, _id: newObjectId(), t: new Date(), a: account, by: 'webmail' }),
       steps: mail.signInSteps,
       setPassword: (address, password) => mail.people.setPassword(address, password),
       authservId: settings['authserv-id'],

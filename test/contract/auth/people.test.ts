@@ -158,6 +158,30 @@ describe('people in the store, seen by two processes', () => {
     assert.ok(records.some(({ _id }) => _id === 'net|198.51.100.7'));
   });
 
+  test('a process that starts anew knows of the guesses before it', async () => {
+    const stranger = '203.0.113.77';
+    const guess = (at: typeof here, n: string) =>
+      at.login('anne', n, stranger).then(
+        () => assert.fail('a guess was right'),
+        (error: MailError) => error.code,
+      );
+    for (let i = 0; i < 5; i++) await guess(here, `first ${i}`);
+    const pair = (await here.people.history.read([await pairOf(stranger)]))[0];
+    assert.equal(pair?.n, 5);
+    // As if the last one were a minute from now: no machine is so slow that the wait is over.
+    await here.people.history.count(pair._id, new Date(Date.now() + 60_000), false);
+    const anew = await openProcess(database);
+    assert.equal(await guess(anew, 'after the start'), 'throttled');
+    await assert.rejects(anew.login('anne', password, stranger), { code: 'throttled' });
+    await anew.login('anne', password, '192.0.2.1');
+
+    async function pairOf(network: string): Promise<string> {
+      const logins = here.store.connection.db.collection<{ _id: string }>('logins');
+      const all = await logins.find({}).toArray();
+      return all.find(({ _id }) => _id.startsWith('pair|') && _id.endsWith(`|${network}`))?._id ?? assert.fail();
+    }
+  });
+
   test('app passwords: a bounded list beside their secrets, gone with the person', async () => {
     const { accounts, credentials } = here.people;
     const { _id: id } = await here.life.add({ ...permanent, address: 'programs' });

@@ -208,6 +208,14 @@ describe('passkeys', () => {
     assert.equal((await remove('wrong wrong')).status, 422);
     assert.equal((await remove(webPassword)).status, 204);
     assert.equal((await remove(webPassword)).status, 404);
+    const told = site.people.acts.filter((act) => act.account === account);
+    assert.deepEqual(
+      told.map(({ what, detail }) => [what, detail]),
+      [
+        ['passkey made', { name: 'Laptop', from: '127.0.0.1' }],
+        ['passkey removed', { passkey: id, from: '127.0.0.1' }],
+      ],
+    );
     assert.equal((await alone(passkey)).status, 401);
     await site.client().signIn(name, webPassword);
   });

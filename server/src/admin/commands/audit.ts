@@ -8,8 +8,8 @@ export const audit = command({
   name: 'audit',
   takes: [],
   summary: 'show what was done to accounts, when and by whom',
-  details: `What the service did by itself (warnings, locks, archives, deletions) and what was done by this command line. It stays when the
-person is gone. Logins stand in the log of the service, as "audit":"login".`,
+  details: `What the service did by itself (warnings, locks, archives, deletions), what was done by this command line, and what people changed
+about their own passwords and second factors. It stays when the person is gone. Logins stand in the log of the service, as "audit":"login".`,
   options: {
     user: {
       type: 'string',

@@ -11,7 +11,7 @@ again. Make sure who asks.`,
   options: { remove: { type: 'string', says: 'remove this passkey, or "codes"', value: 'ID' } },
   examples: ['vaguemestre user factors claire', 'vaguemestre user factors claire --remove codes'],
   async run({ values, positionals, json, terminal, open }) {
-    const { people, factors } = await open();
+    const { people, factors, record } = await open();
     const { passkeys, secondFactor } = factors;
     const person = await people.find(positionals[0] ?? '');
     const { remove } = values;
@@ -21,6 +21,7 @@ again. Make sure who asks.`,
     } else if (remove !== undefined && !(await passkeys.remove(person._id, remove))) {
       throw new UsageError(`${person.address} has no such passkey`);
     }
+    if (remove !== undefined) await record('second factor removed', person, { factor: remove });
     const [held, codes, recoveryLeft] = await Promise.all([
       passkeys.list(person._id),
       secondFactor.isOn(person._id),

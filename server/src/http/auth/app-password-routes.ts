@@ -4,13 +4,12 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { AppPasswords } from '../../auth/app-passwords.js';
 import type { Authenticator } from '../../auth/authenticator.js';
 import { MailError } from '../../kernel/errors.js';
-import type { Log } from '../../kernel/log.js';
+import { noteAct, type OwnActs } from './own-acts.js';
 import { provePassword, requireBrowser } from './prove-again.js';
 
-export interface AppPasswordRoutesOptions {
+export interface AppPasswordRoutesOptions extends OwnActs {
   readonly authenticator: Authenticator;
   readonly appPasswords: AppPasswords;
-  readonly log: Log;
 }
 
 const newApp = {
@@ -33,7 +32,7 @@ interface NewApp {
 }
 
 export const appPasswordRoutes: FastifyPluginAsync<AppPasswordRoutesOptions> = async (app, options) => {
-  const { authenticator, appPasswords, log } = options;
+  const { authenticator, appPasswords } = options;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
@@ -48,7 +47,7 @@ export const appPasswordRoutes: FastifyPluginAsync<AppPasswordRoutesOptions> = a
     const { current, ...given } = request.body as NewApp;
     await provePassword(authenticator, request, current);
     const made = await appPasswords.add(principal.account, given);
-    log.info({ audit: 'app password made', account: principal.account, app: made.app.id }, 'app password made');
+    await noteAct(options, request, 'app password made', { name: made.app.name });
     return reply.code(201).send(made);
   });
 
@@ -58,7 +57,7 @@ export const appPasswordRoutes: FastifyPluginAsync<AppPasswordRoutesOptions> = a
     if (!(await appPasswords.remove(principal.account, id))) {
       throw new MailError('nonexistent', 'There is no such app password.');
     }
-    log.info({ audit: 'app password taken back', account: principal.account, app: id }, 'app password taken back');
+    await noteAct(options, request, 'app password taken back', { app: id });
     return reply.code(204).send();
   });
 };

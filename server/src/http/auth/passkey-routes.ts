@@ -12,11 +12,11 @@ import type { SignInSteps } from '../../auth/sign-in-steps.js';
 import type { WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
 import { KiB } from '../../kernel/limits.js';
-import type { Log } from '../../kernel/log.js';
 import { errorStatus } from '../error-status.js';
 import { requireOwnCall } from './cross-site.js';
 import { enterWeb, waitingStep } from './enter-web.js';
 import { peerOf } from './identify.js';
+import { noteAct, type OwnActs } from './own-acts.js';
 import { passkeySite } from './passkey-site.js';
 import { provePassword, requireBrowser } from './prove-again.js';
 import { returnPath } from './return-path.js';
@@ -24,7 +24,7 @@ import { takeStep } from './session-cookie.js';
 import { codePath, passkeyPath } from './sign-in-routes.js';
 import { passkeyNotice, type SignInScreen } from './sign-in-screen.js';
 
-export interface PasskeyRoutesOptions {
+export interface PasskeyRoutesOptions extends OwnActs {
   readonly authenticator: Authenticator;
   readonly passkeys: Passkeys;
   readonly secondFactor: SecondFactor;
@@ -33,7 +33,6 @@ export interface PasskeyRoutesOptions {
   readonly screen: SignInScreen;
   /** The name that people know the webmail by. */
   readonly publicHost: string;
-  readonly log: Log;
 }
 
 const text = { type: 'string', maxLength: 1024 } as const;
@@ -84,7 +83,7 @@ export const passkeyRoutes: FastifyPluginAsync<PasskeyRoutesOptions> = async (ap
     const made = await passkeys.add(principal.account, siteOf(request), given.name, given.response);
     // Whoever is in elsewhere came in without it.
     if (principal.secondFactor !== true) await sessions.endOthers(principal.account, session);
-    log.info({ audit: 'passkey made', account: principal.account, passkey: made.passkey.id }, 'passkey made');
+    await noteAct(options, request, 'passkey made', { name: made.passkey.name });
     return reply.code(201).send(made);
   });
 
@@ -95,7 +94,7 @@ export const passkeyRoutes: FastifyPluginAsync<PasskeyRoutesOptions> = async (ap
     if (!(await passkeys.remove(principal.account, id))) {
       throw new MailError('nonexistent', 'There is no such passkey.');
     }
-    log.info({ audit: 'passkey removed', account: principal.account, passkey: id }, 'passkey removed');
+    await noteAct(options, request, 'passkey removed', { passkey: id });
     return reply.code(204).send();
   });
 

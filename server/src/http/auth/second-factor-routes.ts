@@ -5,15 +5,14 @@ import type { Authenticator } from '../../auth/authenticator.js';
 import type { SecondFactor } from '../../auth/second-factor.js';
 import type { WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
-import type { Log } from '../../kernel/log.js';
 import { peerOf } from './identify.js';
+import { noteAct, type OwnActs } from './own-acts.js';
 import { provePassword, requireBrowser } from './prove-again.js';
 
-export interface SecondFactorRoutesOptions {
+export interface SecondFactorRoutesOptions extends OwnActs {
   readonly authenticator: Authenticator;
   readonly secondFactor: SecondFactor;
   readonly sessions: WebSessions;
-  readonly log: Log;
 }
 
 const text = { type: 'string', maxLength: 1024 } as const;
@@ -26,7 +25,7 @@ const body = <K extends string>(...names: K[]) =>
   }) as const;
 
 export const secondFactorRoutes: FastifyPluginAsync<SecondFactorRoutesOptions> = async (app, options) => {
-  const { authenticator, secondFactor, sessions, log } = options;
+  const { authenticator, secondFactor, sessions } = options;
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
@@ -60,7 +59,7 @@ export const secondFactorRoutes: FastifyPluginAsync<SecondFactorRoutesOptions> =
     if (recovery === undefined) throw new MailError('cannot', 'The code is wrong.');
     // Whoever is in elsewhere came in without it.
     await sessions.endOthers(principal.account, session);
-    log.info({ audit: 'second factor on', account: principal.account }, 'second factor on');
+    await noteAct(options, request, 'second factor on');
     return { recovery };
   });
 
@@ -72,7 +71,7 @@ export const secondFactorRoutes: FastifyPluginAsync<SecondFactorRoutesOptions> =
       throw new MailError('cannot', 'The code is wrong.');
     }
     await secondFactor.remove(principal.account);
-    log.info({ audit: 'second factor off', account: principal.account }, 'second factor off');
+    await noteAct(options, request, 'second factor off');
     return reply.code(204).send();
   });
 };

@@ -7,11 +7,12 @@ import type { Authenticator } from '../../auth/authenticator.js';
 import type { WebSession, WebSessions } from '../../auth/web-sessions.js';
 import { MailError } from '../../kernel/errors.js';
 import { peerOf, webVisit } from './identify.js';
+import { noteAct, type OwnActs } from './own-acts.js';
 import { provePassword, requireBrowser } from './prove-again.js';
 import { giveKeepingKey, sessionToken } from './session-cookie.js';
 import { requireSignedIn } from './signed-in.js';
 
-export interface SessionRoutesOptions {
+export interface SessionRoutesOptions extends OwnActs {
   readonly authenticator: Authenticator;
   readonly sessions: WebSessions;
   /** MailError invalid when it cannot be a password. */
@@ -82,6 +83,7 @@ export const sessionRoutes: FastifyPluginAsync<SessionRoutesOptions> = async (ap
     await provePassword(authenticator, request, current);
     await options.setPassword(principal.address, Buffer.from(next));
     await sessions.passwordChanged(principal.account, session);
+    await noteAct(options, request, 'password changed');
     return reply.code(204).send();
   });
 };
