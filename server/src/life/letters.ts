@@ -217,7 +217,10 @@ const footer = (lang: Lang): string =>
     ? '\nCe message est écrit par le service de courrier.\n'
     : '\nThis message is written by the mail service.\n';
 
-const longDay = (day: Day, lang: Lang): string =>
-  new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(`${day}T12:00:00Z`),
+function longDay(day: Day, lang: Lang): string {
+  const locale = lang === 'fr' ? 'fr-FR' : 'en-GB';
+  const text = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    Date.parse(`${day}T12:00Z`),
   );
+  return lang === 'fr' && text.startsWith('1 ') ? `1er ${text.slice(2)}` : text;
+}
