@@ -1,11 +1,12 @@
 /**
  * The reading half of a connection: octets flow from the socket into an `InputBuffer` while somebody waits for them or little is
  * there; past `readAheadBytes` with nobody reading the socket is paused, so that the kernel holds the peer back. In one turn of
- * the event loop one connection gets its share and no more.
+ * the event loop one connection gets its share and no more, and all together get theirs (`turn-share.ts`).
  */
 import type { Socket } from 'node:net';
 import { InputBuffer } from './input-buffer.js';
 import { thisTurn } from './loop-turn.js';
+import { wakeInTurn } from './turn-share.js';
 
 /** What is read ahead of a session that is busy. Small: a thousand busy sessions must not hold the memory of their peers. */
 const readAheadBytes = 64 * 1024;
@@ -29,6 +30,8 @@ export class SocketInput {
   #linesInTurn = 0;
   /** What still comes is thrown away. */
   #discarding = false;
+  /** Waits in line to be woken for what has come. */
+  #queued = false;
 
   attach(socket: Socket): void {
     this.#socket = socket;
@@ -73,7 +76,7 @@ export class SocketInput {
   took(): void {
     if (!this.#paused || this.#resting) return;
     // Who waits needs more than is there, however much that is: a line may be as long as what is read ahead.
-    if (this.#waiter === undefined && this.buffer.length >= readAheadBytes) return;
+    if ((this.#waiter === undefined || this.#queued) && this.buffer.length >= readAheadBytes) return;
     this.#paused = false;
     this.#socket.resume();
   }
@@ -114,16 +117,18 @@ export class SocketInput {
       setImmediate(rest, this);
     }
     this.buffer.push(chunk);
-    if (this.#waiter !== undefined) this.#wake();
-    else if (this.buffer.length >= readAheadBytes) this.#pause();
+    if (this.#waiter !== undefined && !this.#queued) this.#queued = !wakeInTurn(this, chunk.length);
+    if ((this.#waiter === undefined || this.#queued) && this.buffer.length >= readAheadBytes) this.#pause();
   };
 
   readonly #peerEnd = (): void => {
     this.ended = true;
-    this.#wake();
+    this.wake();
   };
 
-  #wake(): void {
+  /** What has come is there for whoever waits for it. */
+  wake(): void {
+    this.#queued = false;
     const waiter = this.#waiter;
     this.#waiter = undefined;
     waiter?.resolve();
