@@ -137,6 +137,8 @@ export interface Submissions {
   kept(account: string, since: Date): Promise<KeptSubmissions>;
   /** The next to look at, soonest first, whether their time has come or not. */
   next(limit: number): Promise<readonly DueSubmission[]>;
+  /** A way was opened to whoever has to wait for one: they are due now. How many submissions. */
+  hurryHeld(now: Date): Promise<number>;
   /** undefined when somebody else was faster. */
   take(due: DueSubmission, owner: string, leaseUntil: Date): Promise<SubmissionDocument | undefined>;
   /** False when it was taken from us meanwhile. */
@@ -235,6 +237,14 @@ export function submissions({ db, sharded }: Connection): Submissions {
           .find({ due: { $gt: new Date(0) } }, { projection: { a: 1, fence: 1, due: 1 }, sort: { due: 1 }, limit })
           .toArray();
         return found as unknown as readonly DueSubmission[];
+      }),
+    hurryHeld: (now) =>
+      repeating(async () => {
+        const hurried = await collection.updateMany(
+          { due: { $gt: now }, 'rcpt.state': 'held', owner: { $exists: false } },
+          { $set: { due: now } },
+        );
+        return hurried.modifiedCount;
       }),
     take: ({ _id, a, fence, due }, owner, leaseUntil) =>
       repeating(async () => {

@@ -31,6 +31,7 @@ import { createMaildropNotes, type MaildropNotesCollection } from '../database/m
 import { openPeopleDatabase } from '../database/people-database.js';
 import { preferences } from '../database/preferences.js';
 import { type PushSubscriptions, pushSubscriptions } from '../database/push-subscriptions.js';
+import { relayPresence } from '../database/relay-presence.js';
 import { submissions } from '../database/submissions.js';
 import { trustedTime } from '../database/trusted-time.js';
 import { systemClock } from '../kernel/clock.js';
@@ -131,6 +132,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
   const outbox = openOutbox({
     database,
     submissions: waiting,
+    presence: relayPresence(connection),
     domain: settings.domain,
     clock: systemClock,
     lifetime: lifetime.child(),
@@ -138,6 +140,7 @@ export async function openMail(options: OpenMailOptions): Promise<OpenMail> {
     ...(sends && {
       sending: {
         ...sends,
+        relay: sends.deliver !== undefined,
         deliver:
           sends.deliver ??
           deliverLocally({

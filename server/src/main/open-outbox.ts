@@ -1,5 +1,7 @@
 /** Puts the outbox of a process together: its collection, its dispatcher, and the way into mailboxes that `main` alone knows. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailDatabase } from '../database/database.js';
+import type { RelayPresence } from '../database/relay-presence.js';
 import type { DueSubmission, Submissions } from '../database/submissions.js';
 import type { Clock } from '../kernel/clock.js';
 import { newProcessNonce } from '../kernel/ids.js';
@@ -8,6 +10,7 @@ import type { Log } from '../kernel/log.js';
 import type { Deliver } from '../outbox/deliver.js';
 import { type CountOutgoing, dispatch } from '../outbox/dispatch.js';
 import { startDispatcher } from '../outbox/dispatcher.js';
+import { beatMs, leftToRelay } from '../outbox/left-to-relay.js';
 import { createNews } from '../outbox/news.js';
 import { createOutbox, type Outbox } from '../outbox/outbox.js';
 
@@ -19,7 +22,14 @@ export interface OpenOutboxOptions {
   readonly lifetime: Lifetime;
   readonly log: Log;
   /** Sends what is due. Without it this process takes mail and leaves the sending to others. */
-  readonly sending?: { readonly deliver: Deliver; readonly hostname: string; readonly count: CountOutgoing };
+  readonly sending?: {
+    readonly deliver: Deliver;
+    readonly hostname: string;
+    readonly count: CountOutgoing;
+    /** It is the relay of this process. */
+    readonly relay: boolean;
+  };
+  readonly presence: RelayPresence;
 }
 
 export function openOutbox(options: OpenOutboxOptions): Outbox {
@@ -34,7 +44,9 @@ export function openOutbox(options: OpenOutboxOptions): Outbox {
     clock,
     log,
   };
-  const dispatcher = sending && startDispatcher({ submissions, dispatch: dispatchDue, clock, lifetime, log });
+  if (sending?.relay) keepPresence(options);
+  const due = sending?.relay ? submissions : leftToRelay(submissions, options.presence, clock);
+  const dispatcher = sending && startDispatcher({ submissions: due, dispatch: dispatchDue, clock, lifetime, log });
   async function dispatchDue(due: DueSubmission, signal: AbortSignal): Promise<void> {
     if (parts !== undefined) await dispatch(parts, due, signal);
   }
@@ -47,5 +59,22 @@ export function openOutbox(options: OpenOutboxOptions): Outbox {
     clock,
     wake: () => dispatcher?.wake(),
     news,
+  });
+}
+
+/** Says that a relay runs, from the moment it does; what was held until then goes. */
+function keepPresence({ presence, submissions, clock, lifetime, log }: OpenOutboxOptions): void {
+  lifetime.run('presence of the relay', async (signal) => {
+    let first = true;
+    for (;;) {
+      try {
+        await presence.beat(new Date(clock.nowMs()));
+        if (first) await submissions.hurryHeld(new Date(clock.nowMs()));
+        first = false;
+      } catch (error) {
+        log.warn({ err: error }, 'the relay cannot say that it runs, trying again');
+      }
+      await sleep(beatMs, undefined, { signal });
+    }
   });
 }
