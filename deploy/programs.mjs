@@ -16,6 +16,8 @@ export const programs = {
   getmail: { package: 'getmail6', names: ['getmail'] },
   msmtp: { package: 'msmtp', names: ['msmtp'] },
   swaks: { package: 'swaks', names: ['swaks'] },
+  postfix: { package: 'postfix', names: ['postfix'] },
+  'smtp-sink': { package: 'postfix', names: ['smtp-sink'] },
   gsasl: { package: 'gsasl', names: ['gsasl'] },
   age: { package: 'age', names: ['age'] },
   'age-keygen': { package: 'age', names: ['age-keygen'] },
