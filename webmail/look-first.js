@@ -3,7 +3,9 @@
  * chosen holds from the first pixel. Reads what `state/settings.svelte.ts` keeps; without it the page is as the system is.
  */
 try {
-  const { values } = JSON.parse(localStorage.getItem('vaguemestre.settings') ?? '{"values":{}}');
+  const { values } = JSON.parse(
+    sessionStorage.getItem('vaguemestre.settings') ?? localStorage.getItem('vaguemestre.settings') ?? '{"values":{}}',
+  );
   const root = document.documentElement;
   if (values.theme === 'light' || values.theme === 'dark') root.dataset.theme = values.theme;
   if (typeof values.density === 'string') root.dataset.density = values.density;

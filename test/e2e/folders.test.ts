@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { axeFindings, eventually, rowCount } from '../harness/mail-browser.js';
+import { axeFindings, eventually, rowCount, settingsOf } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -158,19 +158,17 @@ describe('folders and labels', { skip: unlessInstalled('chromium') }, () => {
     await page.getByRole('button', { name: 'Create the label' }).click();
     await side.getByRole('link', { name: 'Urgent 1 unread' }).waitFor();
     await line('Urgent').focus();
-    const saved = page.waitForResponse((response) => response.url().endsWith('/api/settings'));
     await page.keyboard.press('F2');
     await page.getByLabel('Label name').fill('Très urgent');
     await page.getByRole('checkbox', { name: 'tres_urgent' }).check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The label is now called Très urgent').waitFor();
-    await saved;
+    await eventually(async () => (await settingsOf(page)).includes('Très urgent'), 'the name on the server');
     const imap = await webmail.laboratory.imap('claire');
     await imap.ok('SELECT INBOX');
     const found = async (keyword: string): Promise<string> =>
       JSON.stringify((await imap.ok(`SEARCH KEYWORD ${keyword}`)).untagged);
     assert.match(await found('tres_urgent'), /\d/);
-    await page.waitForTimeout(900);
 
     const other = await webmail.open('claire');
     const labels = other.getByRole('navigation').getByRole('list', { name: 'Labels' });

@@ -48,14 +48,20 @@ describe('hostile mail in the webmail', { skip: unlessInstalled('chromium') }, (
     await page.locator('.pane .recipients').first().click();
     const file = page.locator('.pane .file').first();
     if (await file.isVisible()) {
+      // What cannot be looked at here is kept instead.
+      const kept = page.waitForEvent('download').then(() => false);
+      const shown = page
+        .locator('dialog:modal')
+        .waitFor()
+        .then(() => true);
+      kept.catch(() => undefined);
+      shown.catch(() => undefined);
       await file.click();
-      await page.waitForTimeout(120);
-      // What cannot be looked at here was kept instead.
-      if (await page.locator('dialog:modal').isVisible()) await page.keyboard.press('Escape');
+      if (await Promise.race([kept, shown])) await page.keyboard.press('Escape');
       const href = await page
         .locator('.pane li a[download]')
         .first()
-        .getAttribute('href', { timeout: 500 })
+        .getAttribute('href', { timeout: 2_000 })
         .catch(() => null);
       if (href !== null) files.push(href);
     }
@@ -83,13 +89,14 @@ describe('hostile mail in the webmail', { skip: unlessInstalled('chromium') }, (
     const seen = new Set<string>();
     for (let count = 0; count < bodies.length + aroundTheBody.length; count++) {
       await page.locator('.pane article .content > *').first().waitFor();
-      await page.waitForTimeout(60);
       const subject = await page.locator('.pane h1').innerText();
       seen.add(subject);
       await page.mouse.move(900 + (count % 50), 330);
       if (subject.startsWith('N')) await lookAround(page);
       await page.locator('.pane h1').click(); // the focus out of what was closed
+      const here = page.url();
       await page.keyboard.press('j');
+      if (count < bodies.length + aroundTheBody.length - 1) await page.waitForURL((url) => url.href !== here);
     }
     t.diagnostic(`${seen.size} conversations opened, ${files.length} files`);
     assert.ok(seen.size >= (bodies.length + aroundTheBody.length) * 0.9);
@@ -109,7 +116,8 @@ describe('hostile mail in the webmail', { skip: unlessInstalled('chromium') }, (
         .click();
       await page.locator('.pane article .content > *').first().waitFor();
       await page.keyboard.press('r');
-      await page.waitForTimeout(600);
+      await page.locator('section.composer').locator('[role=textbox][aria-busy=false], textarea').first().waitFor();
+      await page.waitForTimeout(300);
       assert.equal(await page.locator('img[onerror], svg[onload], p[onclick]').count(), 0);
     }
     nothingHappened();
@@ -119,8 +127,8 @@ describe('hostile mail in the webmail', { skip: unlessInstalled('chromium') }, (
     const { page } = reader;
     await page.goto(`${new URL(page.url()).origin}/mail/drafts`);
     await page.locator('[role=grid]').getByText(/^N02/).first().click();
-    await page.locator('input[value*="N02"], [aria-label*="N02"], section:has(input)').first().waitFor();
-    await page.waitForTimeout(800);
+    await page.locator('section.composer').locator('[role=textbox][aria-busy=false], textarea').first().waitFor();
+    await page.waitForTimeout(300);
     assert.equal(await page.locator('img[onerror], svg[onload]').count(), 0);
     nothingHappened();
   });
@@ -151,10 +159,8 @@ describe('hostile mail in the webmail', { skip: unlessInstalled('chromium') }, (
   });
 
   it('broke no script of ours', () => {
-    // A part of a card that came after its message was left still has its last value, and Svelte says so.
-    const late = 'svelte.dev/e/derived_inert';
     assert.deepEqual(
-      reader.complaints.filter((one) => /TypeError|ReferenceError|svelte\.dev/.test(one) && !one.includes(late)),
+      reader.complaints.filter((one) => /TypeError|ReferenceError|svelte\.dev/.test(one)),
       [],
     );
   });

@@ -6,7 +6,7 @@ import { axeFindings, eventually } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
-describe('keys in the webmail', { skip: unlessInstalled('chromium'), timeout: 120_000 }, () => {
+describe('keys in the webmail', { skip: unlessInstalled('chromium'), timeout: 300_000 }, () => {
   let webmail: Webmail;
   let page: Page;
   before(async () => {

@@ -7,7 +7,7 @@ import { type Laboratory, openLaboratory } from '../harness/laboratory.js';
 import { axeFindings, eventually, type MailPage, openMailPage, rowCount, subjectsOf } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 
-describe('searching in the webmail', { skip: unlessInstalled('chromium'), timeout: 120_000 }, () => {
+describe('searching in the webmail', { skip: unlessInstalled('chromium'), timeout: 300_000 }, () => {
   let laboratory: Laboratory;
   let browser: Browser;
   let mail: MailPage;

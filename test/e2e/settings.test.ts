@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { eventually } from '../harness/mail-browser.js';
+import { eventually, settingsOf } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -28,13 +28,13 @@ describe('settings that follow the reader', { skip: unlessInstalled('chromium') 
     await here.keyboard.press('g');
     await here.keyboard.press(',');
     await here.getByRole('tab', { name: 'Appearance' }).click();
-    const sent = here.waitForResponse(
-      (response) => response.url().endsWith('/api/settings') && response.request().method() === 'PATCH',
-    );
     await here.getByRole('button', { name: 'Dark' }).click();
     await here.getByRole('button', { name: 'Compact' }).click();
     await here.getByRole('button', { name: '30 s' }).click();
-    await sent;
+    await eventually(async () => {
+      const said = await settingsOf(here);
+      return said.includes('dark') && said.includes('compact') && said.includes('30');
+    }, 'the looks on the server');
     assert.equal(await look(here), 'dark,compact,en');
 
     const there = await webmail.open('claire', { locale: 'fr-FR' });
@@ -58,12 +58,13 @@ describe('settings that follow the reader', { skip: unlessInstalled('chromium') 
   it('what could not be sent is sent later, and another person has their own', async () => {
     const page = await webmail.open('claire');
     await page.route('**/api/settings', (route) => route.fulfill({ status: 403 }));
+    const refused = page.waitForResponse((response) => response.request().method() === 'PATCH');
     await runInPalette(page, 'appearance');
     await eventually(
       async () => (await page.evaluate<string>('document.documentElement.dataset.theme ?? ""')) === '',
       'the system’s look',
     );
-    await page.waitForTimeout(900);
+    await refused;
     await page.unroute('**/api/settings');
     const sent = page.waitForRequest(
       (request) => request.url().endsWith('/api/settings') && request.method() === 'PATCH',

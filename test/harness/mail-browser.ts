@@ -62,6 +62,11 @@ export async function eventually(test: () => Promise<boolean>, what: string, tim
   }
 }
 
+/** What the service keeps of the reader's choices, as text. They are sent a moment after they were made. */
+export function settingsOf(page: Page): Promise<string> {
+  return page.evaluate<string>("fetch('/api/settings').then((response) => response.text())");
+}
+
 const axeSource = (): string => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds wrong, WCAG 2.2 AA and its own advice, in words. */

@@ -22,6 +22,7 @@ export const en: Words<typeof fr> = {
   upToDate: 'Up to date',
   checking: 'Checking',
   offline: 'No network. What you do is kept here and will leave by itself.',
+  offlineHere: 'No network. What you do leaves by itself, as long as this page stays open.',
   offlineShort: 'No network',
   newVersion: 'There is a new version of this page.',
   reload: 'Reload',

@@ -23,6 +23,7 @@ export const fr = {
   upToDate: 'À jour',
   checking: 'Vérification',
   offline: 'Pas de réseau. Ce que vous faites est gardé ici et partira tout seul.',
+  offlineHere: 'Pas de réseau. Ce que vous faites partira tout seul, tant que cette page reste ouverte.',
   offlineShort: 'Pas de réseau',
   newVersion: 'Une nouvelle version de cette page est là.',
   reload: 'Recharger',

@@ -1,16 +1,18 @@
 /**
  * Remote images: the reader says whether they are shown, for one message or for everything from one sender; then the server
  * signs their addresses, fetches them itself and hands them over (`/media/`), so that the sender learns neither when nor
- * from where. What was decided for senders stays in this browser.
+ * from where. What was decided for senders stays in this browser, or
+ * with the tab where the computer is not the reader's own.
  */
 import { ask } from '../jmap/transport.js';
+import { browserStorage } from '../vault/browser-storage.js';
 
 const storageKey = 'vaguemestre.imagesFrom';
 const maxSenders = 500;
 
 function trusted(): string[] {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '[]');
+    const list: unknown = JSON.parse(browserStorage.get(storageKey) ?? '[]');
     return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
   } catch {
     return [];
@@ -23,14 +25,10 @@ export function showsImagesOf(address: string): boolean {
 
 export function setShowsImagesOf(address: string, shows: boolean): void {
   const others = trusted().filter((one) => one !== address.toLowerCase());
-  try {
-    localStorage.setItem(
-      storageKey,
-      JSON.stringify((shows ? [...others, address.toLowerCase()] : others).slice(-maxSenders)),
-    );
-  } catch {
-    // Storage is forbidden: it is asked again next time.
-  }
+  browserStorage.set(
+    storageKey,
+    JSON.stringify((shows ? [...others, address.toLowerCase()] : others).slice(-maxSenders)),
+  );
 }
 
 const maxAddresses = 100;

@@ -35,6 +35,9 @@ export async function fetchOctets(address: string, signal?: AbortSignal): Promis
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** An image that is leaving the page may only just have been given its address, and asks for it yet. */
+const fetchedWithinMs = 10_000;
+
 /** An address for an `img` or the PDF viewer; undefined when the octets are something else. `release` it after use. */
 export function shownAddress(
   octets: Uint8Array<ArrayBuffer>,
@@ -43,7 +46,7 @@ export function shownAddress(
   const type = sniffedType(octets);
   if (type === undefined || type.startsWith('image/') !== (kind === 'image')) return undefined;
   const address = URL.createObjectURL(new Blob([octets], { type }));
-  return { address, release: () => URL.revokeObjectURL(address) };
+  return { address, release: () => void setTimeout(() => URL.revokeObjectURL(address), fetchedWithinMs) };
 }
 
 /** Offers it to the browser as a file. The octets are never a page: their type is none that a browser shows. */

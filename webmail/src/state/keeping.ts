@@ -4,7 +4,10 @@
  */
 
 import type { JmapClient } from '../jmap/client.js';
+import { JmapFailure } from '../jmap/failure.js';
+import type { EmailChanges } from '../jmap/store/email-row.js';
 import type { MailStore } from '../jmap/store/mail-store.js';
+import { type ChangeKeeper, createChangeKeeper } from '../vault/kept-changes.js';
 import { createMailKeeper, type KeptMail, type MailKeeper } from '../vault/kept-mail.js';
 import { createMessageKeeper, type MessageKeeper, messageKeepers } from '../vault/kept-messages.js';
 import { openVaults, type Vault, type Vaults } from '../vault/vault.js';
@@ -18,6 +21,7 @@ let vaults: Vaults | undefined;
 let vault: Vault | undefined;
 let mailKeeper: MailKeeper<Reader> | undefined;
 let messageKeeper: MessageKeeper<{ readonly id: string }> | undefined;
+let changeKeeper: ChangeKeeper | undefined;
 let open: (() => KeptMail<Reader> | undefined) | undefined;
 let isWriter = false;
 /** The session is over. */
@@ -29,6 +33,7 @@ function take(one: Vault): void {
   vault = one;
   mailKeeper = createMailKeeper(one);
   messageKeeper = createMessageKeeper(one);
+  changeKeeper = createChangeKeeper(one);
 }
 
 async function write(): Promise<void> {
@@ -36,6 +41,18 @@ async function write(): Promise<void> {
   timer = undefined;
   const now = isWriter && !paused ? open?.() : undefined;
   if (now !== undefined) await mailKeeper?.save(now);
+}
+
+async function sendLeft(store: MailStore): Promise<void> {
+  const left = await changeKeeper?.left();
+  if (left === undefined || left.changes.size === 0) return;
+  try {
+    await store.resume(left.changes);
+  } catch (error) {
+    // They wait for whoever signs in again.
+    if (error instanceof JmapFailure && error.kind === 'signedOut') return;
+  }
+  await left.forget();
 }
 
 export const keeping = {
@@ -76,6 +93,12 @@ export const keeping = {
   changed(): void {
     if (!isWriter || timer !== undefined) return;
     timer = setTimeout(() => whenIdle(() => void write()), afterMs);
+  },
+  /** A change that nobody has answered yet; what comes back is called when somebody has. */
+  hold: (changes: EmailChanges): (() => void) => changeKeeper?.hold(changes) ?? (() => {}),
+  /** What was done on pages that are gone and never heard of is shown again and sent; what another tab sends too is done once. */
+  goOnWith(store: MailStore): void {
+    void sendLeft(store).catch(() => {});
   },
   gone(ids: readonly string[]): void {
     void messageKeeper?.drop(ids);

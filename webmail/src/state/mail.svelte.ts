@@ -72,6 +72,7 @@ export const mail = {
         reader.remember(kept.reader);
         unconfirmed = true;
         show(opened);
+        keeping.goOnWith(opened);
         await Promise.all([mail.refresh(), confirm(asked)]);
         return;
       }
@@ -79,6 +80,7 @@ export const mail = {
       const opened = createStore(session);
       await Promise.all([opened.open(), keeping.begin(who, opened)]);
       show(opened);
+      keeping.goOnWith(opened);
     } catch (error) {
       note(error);
       if (connection === 'opening') connection = 'failed';
@@ -124,7 +126,7 @@ function createStore(session: Session): MailStore {
       throw error;
     }
   });
-  return createMailStore(client, { onGone: keeping.gone });
+  return createMailStore(client, { onGone: keeping.gone, hold: keeping.hold });
 }
 
 /** What the server said had changed, and whether new mail came with it. */

@@ -6,6 +6,7 @@
  * Without storage, without network, or before anybody is signed in, a choice lasts as long as the page.
  */
 import { ask } from '../jmap/transport.js';
+import { browserStorage } from '../vault/browser-storage.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,9 @@ const sendAfterMs = 600;
 /** How long the first page of a browser waits for looks it has never seen. */
 const firstMs = 1_500;
 
+/** The other tabs of this browser. */
+const others = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('vaguemestre.settings');
+
 let kept = read();
 let values = $state.raw<Values>(kept.values);
 let account: string | undefined;
@@ -35,7 +39,7 @@ const known = new Promise<void>((resolve) => {
 
 function read(): Kept {
   try {
-    const { account, values, unsent } = JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Kept>;
+    const { account, values, unsent } = JSON.parse(browserStorage.get(storageKey) ?? '{}') as Partial<Kept>;
     return { account, values: isValues(values) ? values : {}, unsent: isValues(unsent) ? unsent : {} };
   } catch {
     return { values: {}, unsent: {} };
@@ -53,11 +57,8 @@ function merge(under: Values, over: Values): Values {
 function keep(next: Kept): void {
   kept = next;
   show(next.values);
-  try {
-    localStorage.setItem(storageKey, JSON.stringify(next));
-  } catch {
-    // See above.
-  }
+  browserStorage.set(storageKey, JSON.stringify(next));
+  others?.postMessage(next);
 }
 
 function show(next: Values): void {
@@ -96,19 +97,17 @@ async function load(): Promise<void> {
   const said = (await response.json()) as { readonly version: number; readonly values: Values };
   // Chosen on a page that is open to anybody, by somebody who had chosen nothing before.
   if (said.version === 0 && kept.account === undefined) kept = { ...kept, unsent: merge(kept.values, kept.unsent) };
-  // Somebody else's, left behind in this browser.
-  else if (kept.account !== account) kept = { ...kept, unsent: {} };
   adopt(said.values);
   await send();
 }
 
-addEventListener('storage', (event) => {
-  if (event.key !== storageKey) return;
-  const theirs = read();
-  if (theirs.account !== kept.account) return;
-  kept = theirs;
-  show(theirs.values);
-});
+if (others)
+  others.onmessage = ({ data }: MessageEvent<Kept>) => {
+    if (data.account === undefined || data.account !== account) return;
+    kept = data;
+    browserStorage.set(storageKey, JSON.stringify(data));
+    show(data.values);
+  };
 
 /** Changed on another computer meanwhile, or not sent for want of a network. */
 document.addEventListener('visibilitychange', () => {
@@ -141,6 +140,8 @@ export const settings = {
   async open(who: Promise<{ readonly account: string }>): Promise<void> {
     try {
       account = (await who).account;
+      // Somebody else's, left behind in this browser: from here on what is chosen is this reader's.
+      if (kept.account !== undefined && kept.account !== account) kept = { account, values: {}, unsent: {} };
       await load();
       isKnown = true;
     } catch {

@@ -9,7 +9,9 @@ import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { importHalf, newWrappedKey, rewrapKey, type Sealed, seal, unseal, unwrapKey } from './sealing.js';
 import { type SessionHalves, sessionHalves } from './session-half.js';
 
-export type VaultStore = 'mail' | 'messages' | 'drafts';
+const kinds = ['mail', 'messages', 'drafts', 'changes'] as const;
+export type VaultStore = (typeof kinds)[number];
+const stores = ['lock', ...kinds, 'uses'] as const;
 
 interface Lock {
   readonly account: string;
@@ -21,6 +23,7 @@ interface Schema extends DBSchema {
   mail: { key: string; value: Sealed };
   messages: { key: string; value: Sealed };
   drafts: { key: string; value: Sealed };
+  changes: { key: string; value: Sealed };
   /** Of `messages`: how large, and when last read. */
   uses: { key: string; value: Use };
 }
@@ -117,9 +120,9 @@ async function newOrBefore(
 }
 
 function openDatabase(): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>(databaseName, 1, {
+  return openDB<Schema>(databaseName, 2, {
     upgrade(db) {
-      for (const name of ['lock', 'mail', 'messages', 'drafts', 'uses'] as const) db.createObjectStore(name);
+      for (const name of stores) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
     },
     // Somebody wants it gone: sign-out in another tab.
     blocking: (_was, _is, event) => (event.target as IDBDatabase).close(),
@@ -127,9 +130,8 @@ function openDatabase(): Promise<IDBPDatabase<Schema>> {
 }
 
 async function empty(db: IDBPDatabase<Schema>): Promise<void> {
-  const all = ['lock', 'mail', 'messages', 'drafts', 'uses'] as const;
-  const change = db.transaction(all, 'readwrite');
-  await Promise.all([...all.map((name) => change.objectStore(name).clear()), change.done]);
+  const change = db.transaction(stores, 'readwrite');
+  await Promise.all([...stores.map((name) => change.objectStore(name).clear()), change.done]);
 }
 
 function vaultOf(db: IDBPDatabase<Schema>, lock: Lock, key: CryptoKey, openedWith: CryptoKey): Vault {

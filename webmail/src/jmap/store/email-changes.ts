@@ -23,6 +23,7 @@ import {
   isUnread,
   patchOf,
 } from './email-row.js';
+import { stillMeant } from './late-changes.js';
 import type { Records } from './records.js';
 import { type Watched, watched } from './signal.js';
 
@@ -39,6 +40,8 @@ export interface Done {
 
 export interface EmailChanger {
   change(changes: EmailChanges): Done;
+  /** What an earlier page could not send: shown now, and sent as far as nobody has done otherwise meanwhile. */
+  resume(changes: EmailChanges): Promise<Outcome>;
   /** For good. The rows leave at once. */
   destroy(ids: readonly string[]): Promise<Outcome>;
   /** Resolves when the server has answered every change made before: what asks it for a whole view then gets the view that is shown. */
@@ -55,6 +58,8 @@ export interface ChangeContext {
   readonly sync: () => Promise<void>;
   /** Resolves when it is worth asking again. */
   readonly untilOnline: (atMostMs: number) => Promise<void>;
+  /** Keeps a change until it is answered: what comes back is called then. */
+  readonly hold?: ((changes: EmailChanges) => () => void) | undefined;
 }
 
 const askAgainMs = 5000;
@@ -126,12 +131,23 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
     return { changed: entries.map(([id]) => id).filter((id) => !refused.has(id)), refused };
   }
 
-  async function sendUntilHeard(update: EmailChanges): Promise<Outcome> {
+  async function sendMeant(update: EmailChanges): Promise<Outcome> {
+    const ids = [...update.keys()];
+    const now = new Map<string, Readonly<Record<string, boolean>>>();
+    for (let first = 0; first < ids.length; first += maxObjects) {
+      const part = ids.slice(first, first + maxObjects);
+      const { list } = await client.call('Email/get', { ids: part, properties: ['id', 'mailboxIds'] }).result;
+      for (const one of list) now.set(one.id, one.mailboxIds ?? {});
+    }
+    return send(stillMeant(update, now));
+  }
+
+  async function untilHeard(attempt: () => Promise<Outcome>): Promise<Outcome> {
     let counted = false;
     try {
       for (;;) {
         try {
-          return await send(update);
+          return await attempt();
         } catch (error) {
           if (!(error instanceof JmapFailure) || (error.kind !== 'offline' && error.kind !== 'busy')) throw error;
           if (!counted) waiting.value += 1;
@@ -181,7 +197,14 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
       if (effective.size === 0) return { outcome: Promise.resolve({ changed: [], refused: new Map() }), inverse };
       const token = {};
       overlay(token, effective);
-      return { outcome: carry(token, () => sendUntilHeard(effective)), inverse };
+      const answered = context.hold?.(effective);
+      const outcome = carry(token, () => untilHeard(() => send(effective)).finally(answered));
+      return { outcome, inverse };
+    },
+    resume(changes) {
+      const token = {};
+      overlay(token, changes);
+      return carry(token, () => untilHeard(() => sendMeant(changes)));
     },
     destroy(ids) {
       const token = {};

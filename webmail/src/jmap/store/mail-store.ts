@@ -13,7 +13,7 @@ import type { JmapClient } from '../client.js';
 import { isFailure } from '../failure.js';
 import { createEmailChanges, type EmailChanger, untilOnline } from './email-changes.js';
 import { createEmailQuery, type EmailQuery, keyOf, type QueryHead, type QuerySpec } from './email-query.js';
-import { type EmailRow, rowProperties } from './email-row.js';
+import { type EmailChanges, type EmailRow, rowProperties } from './email-row.js';
 import { createRecords, type Records } from './records.js';
 import { type Watched, watched } from './signal.js';
 
@@ -69,6 +69,8 @@ export interface MailStoreOptions {
   readonly whenOnline?: (atMostMs: number) => Promise<void>;
   /** These messages are nowhere any more. */
   readonly onGone?: (ids: readonly string[]) => void;
+  /** Keeps a change until it is answered (email-changes.ts). */
+  readonly hold?: (changes: EmailChanges) => () => void;
 }
 
 export function createMailStore(client: JmapClient, options: MailStoreOptions = {}): MailStore {
@@ -248,6 +250,7 @@ export function createMailStore(client: JmapClient, options: MailStoreOptions = 
     lists: () => inUse.keys(),
     sync,
     untilOnline: options.whenOnline ?? untilOnline,
+    hold: options.hold,
   });
 
   return {
