@@ -1,12 +1,13 @@
-/** The operator's desk (`admin/relay-desk.ts`) over the collections of the queue. */
+/** The operator's desk (`outbox/relay-desk.ts`) over the collections of the queue. */
+
+import type { Connection } from '@vaguemestre/server/database/connection';
 import type {
   RelayDesk,
   RelayMode,
   TracedDelivery,
   TracedMessage,
   TraceQuery,
-} from '@vaguemestre/server/admin/relay-desk';
-import type { Connection } from '@vaguemestre/server/database/connection';
+} from '@vaguemestre/server/outbox/relay-desk';
 import type { DeliveryDocument, MessageDocument } from './database/queue-documents.js';
 import { relayDeliveries } from './database/relay-deliveries.js';
 import { relayMessages } from './database/relay-messages.js';

@@ -4,10 +4,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModeInForce, RelayMode } from '@vaguemestre/server/admin/relay-desk';
 import type { Clock } from '@vaguemestre/server/kernel/clock';
 import type { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import type { Log } from '@vaguemestre/server/kernel/log';
+import type { ModeInForce, RelayMode } from '@vaguemestre/server/outbox/relay-desk';
 import type { ModeDocument, RelayState } from './database/relay-state.js';
 
 const lookMs = 2_000;

@@ -7,8 +7,8 @@ import type { StoreChecker } from '../mailstore/check/check-account.js';
 import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Bulletins } from '../outbox/bulletins.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { RelayDesk } from '../outbox/relay-desk.js';
 import type { ArchiveParts } from './archive/archive-person.js';
-import type { RelayDesk } from './relay-desk.js';
 import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,5 +1,5 @@
 /** What became of a message, as one reads it to somebody on the telephone: where it came from, how long each step took, who has it. */
-import type { TracedDelivery, TracedMessage } from './relay-desk.js';
+import type { TracedDelivery, TracedMessage } from '../outbox/relay-desk.js';
 
 /** `2026-11-24 18:05`, UTC. */
 export const minute = (date: Date): string => date.toISOString().slice(0, 16).replace('T', ' ');

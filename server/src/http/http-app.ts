@@ -13,6 +13,7 @@ import { KiB } from '../kernel/limits.js';
 import type { Log } from '../kernel/log.js';
 import { isLoopback } from '../net/address.js';
 import type { HealthCheck } from '../observe/health.js';
+import { type RelayRoutesOptions, relayRoutes } from './admin/relay-routes.js';
 import { passkeySite } from './auth/passkey-site.js';
 import { createSignInScreen } from './auth/sign-in-screen.js';
 import { registerWebAuth, type WebAuthOptions } from './auth/web-auth.js';
@@ -42,6 +43,7 @@ export interface HttpAppOptions {
   readonly directory?: DirectoryOptions;
   readonly unsubscribe?: UnsubscribeOptions;
   readonly settings?: SettingsOptions;
+  readonly relay?: RelayRoutesOptions;
   readonly configure?: Omit<ConfigureOptions, 'info'>;
 }
 
@@ -94,6 +96,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   if (options.jmap !== undefined) await app.register(jmapRoutes, options.jmap);
   if (options.directory !== undefined) await app.register(directoryRoutes, options.directory);
   if (options.settings !== undefined) await app.register(settingsRoutes, options.settings);
+  if (options.relay !== undefined) await app.register(relayRoutes, options.relay);
   if (options.configure !== undefined)
     await app.register(configureRoutes, { ...options.configure, info: options.info });
 

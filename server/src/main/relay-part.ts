@@ -2,7 +2,7 @@
  * The relay as the composition root sees it. It is a package of its own that builds on this one, so its entry is looked up by name
  * when the part is switched on, and this is the contract between them.
  */
-import type { RelayDesk, RelayMode } from '../admin/relay-desk.js';
+
 import type { Directory } from '../auth/authenticator.js';
 import type { SettingValues } from '../config/settings.js';
 import type { Connection as StoreConnection } from '../database/connection.js';
@@ -11,6 +11,7 @@ import type { Log } from '../kernel/log.js';
 import type { ListenAddress } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import type { Deliver } from '../outbox/deliver.js';
+import type { RelayDesk, RelayMode } from '../outbox/relay-desk.js';
 
 export interface RelayPart {
   /** Serves one connection; resolves when its session is over. Never rejects. */

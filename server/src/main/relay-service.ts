@@ -1,14 +1,16 @@
 /** The relay of a worker: opened when the part is switched on, and given the outbox that was opened before it. */
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config/load-config.js';
+import { connect } from '../database/connection.js';
 import type { Lifetime } from '../kernel/lifetime.js';
 import type { Log } from '../kernel/log.js';
 import { ensureLmtpSecret } from '../lmtp/secret.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Deliver } from '../outbox/deliver.js';
+import type { RelayDesk } from '../outbox/relay-desk.js';
 import type { WorkerOrder } from './messages.js';
 import type { OpenMail } from './open-mail.js';
-import { loadRelayPart, type RelayPart } from './relay-part.js';
+import { loadRelayDesk, loadRelayPart, type RelayPart } from './relay-part.js';
 
 export interface PendingRelay {
   /** Waits until there is one. */
@@ -56,4 +58,25 @@ export async function openRelay(parts: {
     lifetime: parts.lifetime,
     log: parts.log,
   });
+}
+
+/** The operator's side, opened when somebody first asks for it. */
+export function relayDesk({ storeUri, settings }: WorkerOrder, lifetime: Lifetime): () => Promise<RelayDesk> {
+  let opened: Promise<RelayDesk> | undefined;
+  const open = async (): Promise<RelayDesk> => {
+    const [openDesk, connection] = await Promise.all([
+      loadRelayDesk(),
+      connect({ uri: storeUri, appName: 'vaguemestre relay desk' }),
+    ]);
+    lifetime.onClose(() => connection.close());
+    return openDesk({ connection, mode: settings['relay-mode'] });
+  };
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      // The store was away: the next who asks tries again.
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
 }

@@ -25,6 +25,7 @@ import { createPushSubscriptions } from '../push/push-subscriptions.js';
 import { startPusher } from '../push/pusher.js';
 import type { WorkerOrder } from './messages.js';
 import type { OpenMail } from './open-mail.js';
+import { relayDesk } from './relay-service.js';
 
 export interface WebService {
   open(address: ListenAddress, secure: boolean): Promise<HttpListener>;
@@ -114,6 +115,7 @@ export async function createWebService(options: WebServiceOptions): Promise<WebS
       clock: systemClock,
     },
     settings: { personSettings: mail.personSettings },
+    relay: { desk: relayDesk(order, lifetime), log },
     configure: { mayUse: mail.auth.mayUse },
     log,
   });

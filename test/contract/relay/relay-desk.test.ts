@@ -1,8 +1,9 @@
 /** What a sender hears of a message that fails, and what an operator sees of it and does about it. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { ModeInForce, TracedMessage } from '@vaguemestre/server/admin/relay-desk';
+import type { ModeInForce, TracedMessage } from '@vaguemestre/server/outbox/relay-desk';
 import { type RelayService, sendMail, startRelayService, until } from '../../harness/relay-service.js';
+import { webClient } from '../../harness/web-client.js';
 
 describe('the desk of the relay', () => {
   let lab: RelayService;
@@ -103,6 +104,39 @@ describe('the desk of the relay', () => {
     assert.equal((await lab.run('relay', 'queue', '--drop', '--id', id, '--yes')).code, 0);
     assert.equal((await trace(id)).deliveries[0]!.recipients[0]!.state, 'dropped');
     assert.match((await lab.run('relay', 'queue')).output, /Nothing waits/);
+  });
+
+  it('says the same over HTTP, to administrators', async () => {
+    const client = webClient({ port: lab.service.port('http') });
+    assert.equal((await client.get('/api/admin/relay/queue')).status, 401);
+    await client.signIn('anne@labo.example', lab.password);
+    assert.equal((await client.get('/api/admin/relay/queue')).status, 403);
+    const added = await lab.run(
+      'user',
+      'add',
+      'root@labo.example',
+      '--role',
+      'permanent',
+      '--admin',
+      '--password-stdin',
+    );
+    assert.equal(added.code, 0, added.errors);
+    const admin = webClient({ port: lab.service.port('http') });
+    await admin.signIn('root@labo.example', lab.password);
+    away = true;
+    const id = await send(['<away@outside.example>'], 'par HTTP');
+    await until('it was tried', async () => (await trace(id)).deliveries[0]!.tries === 1);
+    const { messages } = (await admin.get('/api/admin/relay/queue')).json<{ messages: TracedMessage[] }>();
+    assert.deepEqual(
+      messages.map((one) => one.id),
+      [id],
+    );
+    const traced = await admin.get('/api/admin/relay/trace?recipient=away@outside.example&limit=1');
+    assert.equal(traced.json<{ messages: TracedMessage[] }>().messages[0]!.id, id);
+    assert.equal((await admin.post('/api/admin/relay/queue', { change: 'drop' })).status, 400);
+    const dropped = await admin.post('/api/admin/relay/queue', { change: 'drop', message: id });
+    assert.deepEqual(dropped.json(), { changed: 1 });
+    assert.equal((await admin.get('/api/admin/relay/mode')).json<ModeInForce>().mode, 'campus');
   });
 
   it('opens the edge to everybody, and closes it again', async () => {

@@ -1,6 +1,6 @@
-import type { RelayMode } from '@vaguemestre/server/admin/relay-desk';
 import type { Connection } from '@vaguemestre/server/database/connection';
 import { repeating } from '@vaguemestre/server/database/failure';
+import type { RelayMode } from '@vaguemestre/server/outbox/relay-desk';
 
 export interface ModeDocument {
   readonly _id: 'mode';

@@ -1,7 +1,7 @@
+import type { QueueQuery, RelayDesk, TracedMessage } from '../../outbox/relay-desk.js';
 import { command } from '../command.js';
 import { exitCodes, UsageError } from '../exit-codes.js';
 import { printJson, printTable } from '../listing.js';
-import type { QueueQuery, RelayDesk, TracedMessage } from '../relay-desk.js';
 import { minute, waitingFor } from '../relay-story.js';
 
 const shown = 200;
