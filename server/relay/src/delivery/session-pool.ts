@@ -23,7 +23,7 @@ export interface PoolLimits {
   readonly ageMs: number;
 }
 
-export const standardPoolLimits: PoolLimits = { perKey: 10, all: 200, idleMs: 5_000, uses: 100, ageMs: 5 * 60_000 };
+export const standardPoolLimits: PoolLimits = { perKey: 20, all: 200, idleMs: 5_000, uses: 100, ageMs: 5 * 60_000 };
 
 interface Idle {
   readonly session: HostSession;
