@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
+import { composer, saved, write } from '../harness/composing.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
 
@@ -76,6 +77,19 @@ describe('passkeys in the browser', { skip: unlessInstalled('chromium') }, () =>
     await password(page);
     // It asks for the passkey by itself.
     await page.locator('nav.side').waitFor();
+
+    // The session ends while something is written.
+    await write(page, 'anne@labo.example', 'Interrupted', 'Before');
+    await saved(page).waitFor();
+    await context.clearCookies();
+    await page.keyboard.type(' and after');
+    await composer(page).getByText('Your session has ended').waitFor();
+    await composer(page).getByLabel('Password').fill(webmail.laboratory.password);
+    await composer(page).getByRole('button', { name: 'Go on' }).click();
+    await composer(page).getByText('Your session has ended').waitFor({ state: 'detached' });
+    await saved(page).waitFor();
+    await composer(page).getByRole('button', { name: 'Throw this draft away' }).click();
+    await composer(page).waitFor({ state: 'detached' });
 
     await page.keyboard.press('g');
     await page.keyboard.press(',');
