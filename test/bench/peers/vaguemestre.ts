@@ -37,6 +37,8 @@ function environmentOf(folder: string, basePort: number, workers: string, uri: s
     VAGUEMESTRE_LISTEN_LMTP: `127.0.0.1:${basePort + 24}`,
     VAGUEMESTRE_LISTEN_HTTP: `127.0.0.1:${basePort + 80}`,
     VAGUEMESTRE_MAX_CONNECTIONS_PER_ACCOUNT: '1000',
+    // The relay has no counterpart in the rows.
+    VAGUEMESTRE_PARTS: 'mailbox,web',
     VAGUEMESTRE_WORKERS: workers,
     ...(uri === undefined ? {} : { VAGUEMESTRE_MONGODB_URI: uri }),
   };
