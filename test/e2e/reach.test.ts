@@ -297,6 +297,25 @@ describe('reach', { skip: unlessInstalled('chromium') }, () => {
     }
   });
 
+  it('shows what is chosen and what is told in the colours of the system', async () => {
+    const page = await open({ forcedColors: 'active', viewport: { width: 1280, height: 800 } });
+    const edge = (selector: string, side: 'outline' | 'border-bottom'): Promise<string> =>
+      page.evaluate<string>(`(() => {
+        const style = getComputedStyle(document.querySelector('${selector}'));
+        return style.getPropertyValue('${side}-style') + ' ' + style.getPropertyValue('${side}-width');
+      })()`);
+    await choose(page, 0);
+    for (const selector of ['nav.side .current > a', '.filters [aria-pressed=true]', '.body.open']) {
+      assert.match(await edge(selector, 'outline'), /^solid [1-9]/, selector);
+    }
+    await page.locator('[data-index="1"] button.face').click({ force: true });
+    await press(page, 'e');
+    await page.locator('.toast').first().waitFor();
+    assert.match(await edge('.toast', 'border-bottom'), /^solid [1-9]/);
+    await page.locator('.toast').first().getByRole('button', { name: 'Undo' }).click();
+    await page.context().close();
+  });
+
   it('lets a finger close the settings', async () => {
     const page = await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     await settings(3)(page);
