@@ -87,7 +87,11 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   startUpkeep({ messages, deliveries, clock }, lifetime, log);
   const stages = [filterStage];
   const machines = settings['relay-machines'].length > 0 ? settings['relay-machines'] : settings['zone-laboratory'];
-  const ownDomains = new Set(settings['relay-transports'].map(({ pattern }) => pattern));
+  // A server with a rule of its own, or a further domain of the laboratory, is no machine whose name is hidden.
+  const ownDomains = new Set([
+    ...settings['relay-transports'].map(({ pattern }) => pattern),
+    ...settings['relay-domains'].map((one) => one.toLowerCase()),
+  ]);
   const policyParts: RelayPolicyParts = {
     spool,
     stages,
@@ -99,7 +103,6 @@ export const openRelayPart: OpenRelayPart = async (options) => {
       settings['relay-masquerade'] === 'on'
         ? createMasquerade({
             domain,
-            // A server with a rule of its own receives its own mail: its name is no machine's.
             hides: (host) => !ownDomains.has(host) && (host.endsWith(`.${domain}`) || router.isLocal(`x@${host}`)),
             exposed: settings['relay-exposed-users'],
           })

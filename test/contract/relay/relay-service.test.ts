@@ -112,7 +112,9 @@ describe('a relay in service', () => {
 describe('a relay that stands behind the campus', () => {
   let lab: RelayService;
   before(async () => {
-    lab = await startRelayService(['anne'], { service: { environment: { VAGUEMESTRE_RELAY_UPSTREAMS: '192.0.2.1' } } });
+    lab = await startRelayService(['anne'], {
+      service: { environment: { VAGUEMESTRE_RELAY_UPSTREAMS: '192.0.2.1', VAGUEMESTRE_RELAY_XCLIENT: '127.0.0.1' } },
+    });
   });
   after(() => lab?.close());
 
@@ -121,5 +123,41 @@ describe('a relay that stands behind the campus', () => {
     const reply = await client.command('MAIL FROM:<zoe@outside.example>');
     assert.equal(reply.code, 554);
     assert.match(reply.lines[0]!, /5\.7\.1/);
+  });
+
+  it('believes a host in front of it about who comes', async () => {
+    const client = await lab.talk('smtp');
+    const hello = await client.command('XCLIENT ADDR=192.0.2.1 NAME=smtp1.campus.example HELO=smtp1.campus.example');
+    assert.equal(hello.code, 220);
+    await client.command('EHLO front.example');
+    const replies = await sendMail(client, {
+      from: '<zoe@outside.example>',
+      to: ['<anne@labo.example>'],
+      content: 'Subject: par le campus\r\n\r\n.',
+    });
+    assert.equal(replies.at(-1)!.code, 250);
+    const [message] = await lab.inbox('anne', 1);
+    assert.match(message!, /Received: from smtp1\.campus\.example \(smtp1\.campus\.example \[192\.0\.2\.1\]\)/);
+  });
+
+  it('speaks TLS, and takes what has to stay in it there alone', async () => {
+    const plain = await connectLines({ port: lab.service.port('smtp') });
+    const talk = async (client: typeof plain, line: string): Promise<string[]> => {
+      client.send(`${line}\r\n`);
+      const lines: string[] = [];
+      do lines.push(await client.line());
+      while (lines.at(-1)![3] === '-');
+      return lines;
+    };
+    await plain.line();
+    assert.ok(!(await talk(plain, 'EHLO me')).some((line) => line.endsWith('REQUIRETLS')));
+    assert.match((await talk(plain, 'MAIL FROM:<a@x.example> REQUIRETLS'))[0]!, /^555 /);
+    assert.match((await talk(plain, 'STARTTLS'))[0]!, /^220 /);
+    const secure = await plain.startTls();
+    const offered = (await talk(secure, 'EHLO me')).map((line) => line.slice(4));
+    for (const name of ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'CHUNKING', 'DSN', 'REQUIRETLS']) {
+      assert.ok(offered.includes(name), `${name} is not offered`);
+    }
+    secure.close();
   });
 });
