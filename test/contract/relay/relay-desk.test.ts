@@ -106,6 +106,29 @@ describe('the desk of the relay', () => {
     assert.match((await lab.run('relay', 'queue')).output, /Nothing waits/);
   });
 
+  it('gives each recipient of one message its own outcome: here, full, nobody', async () => {
+    const added = await lab.run(
+      ...['user', 'add', 'full@labo.example', '--role', 'permanent', '--quota', '1 KiB', '--password-stdin'],
+    );
+    assert.equal(added.code, 0, added.errors);
+    const client = await lab.talk('internal');
+    const replies = await sendMail(client, {
+      from: '<anne@labo.example>',
+      to: ['<anne@labo.example>', '<nobody@labo.example>', '<full@labo.example>'],
+      content: `From: anne@labo.example\r\nSubject: trois\r\n\r\n${'x'.repeat(70).concat('\r\n').repeat(30)}`,
+    });
+    assert.deepEqual(
+      replies.map(({ code }) => code),
+      [250, 250, 550, 250, 354, 250],
+    );
+    const id = replies.at(-1)!.lines[0]!.split(' ').at(-1)!;
+    await until('it was tried', async () => (await trace(id)).deliveries[0]!.tries >= 1);
+    const [anne, full] = (await trace(id)).deliveries[0]!.recipients;
+    assert.deepEqual([anne!.state, full!.state], ['delivered', 'waiting']);
+    assert.match(full!.reply!, /^452 4\.2\.2 /);
+    await lab.run('relay', 'queue', '--drop', '--id', id, '--yes');
+  });
+
   it('says the same over HTTP, to administrators', async () => {
     const client = webClient({ port: lab.service.port('http') });
     assert.equal((await client.get('/api/admin/relay/queue')).status, 401);
