@@ -78,8 +78,17 @@ async function removeArchives(mail: OpenMail, values: SettingValues, log: Log): 
     import('../admin/archive/restore-archive.js'),
   ]);
   await removeUnpacked(restoringFolder(values), Date.now() - leftoverMs);
-  for (const { file, address } of await removeOldArchives(archiveParts(mail, values)))
+  for (const { _id, a, file, address } of await removeOldArchives(archiveParts(mail, values))) {
     log.info({ audit: 'archive removed', address, file }, 'the year of an archive is over');
+    const entry = {
+      _id: `archive/${_id}/removed`,
+      t: new Date(),
+      what: 'archive removed',
+      by: 'service',
+      detail: { file },
+    };
+    await mail.ended.audit.add({ ...entry, a, address });
+  }
 }
 
 async function fill(mail: OpenMail, folder: string, values: SettingValues): Promise<string> {

@@ -38,11 +38,11 @@ describe('answers for somebody who left', () => {
       'hello',
       '',
     ].join('\r\n');
-  /** Recipients of all answers, in order. */
+  /** Recipients of all answers: the clock stands, so there is no order of time. */
   const answered = async (): Promise<string[]> => {
     const { db } = lab.store.connection;
-    const all = await db.collection('submissions').find({ a: tom._id }).sort({ created: 1 }).toArray();
-    return all.flatMap(({ rcpt }) => (rcpt as { address: string }[]).map(({ address }) => address));
+    const all = await db.collection('submissions').find({ a: tom._id }).toArray();
+    return all.flatMap(({ rcpt }) => (rcpt as { address: string }[]).map(({ address }) => address)).sort();
   };
   const look = (parts: AnswerParts = lab.answers) => answerForEnded(parts, signal);
 
@@ -97,7 +97,7 @@ describe('answers for somebody who left', () => {
   it('are given to each sender again after a week, and to everybody else at once', async () => {
     await lab.deliver(tom, 'jean@ailleurs.example', mail());
     await look();
-    assert.deepEqual((await answered()).slice(1), ['jean@ailleurs.example']);
+    assert.deepEqual(await answered(), ['claire@labo.example', 'jean@ailleurs.example']);
     lab.at('2026-07-07T08:00Z');
     await lab.deliver(tom, 'Jean@Ailleurs.example', mail());
     await look();
