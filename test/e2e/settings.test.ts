@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { composer, saved, write } from '../harness/composing.js';
 import { eventually, settingsOf } from '../harness/mail-browser.js';
 import { unlessInstalled } from '../harness/programs.js';
 import { openWebmail, type Webmail } from '../harness/webmail.js';
@@ -53,6 +54,34 @@ describe('settings that follow the reader', { skip: unlessInstalled('chromium') 
     assert.equal(await look(there), 'dark,compact,en');
     await there.unroute('**/api/settings');
     await Promise.all([here.context().close(), there.context().close()]);
+  });
+
+  it('where answers go and who gets copies is in the next message', async () => {
+    const page = await webmail.open('claire');
+    await page.keyboard.press('g');
+    await page.keyboard.press(',');
+    const sheet = page.locator('dialog[open]');
+    await sheet.getByLabel('Answers go to').fill('nobody');
+    await sheet.getByRole('button', { name: 'Save', exact: true }).click();
+    await sheet.getByText('“nobody” is no address.').waitFor();
+    await sheet.getByLabel('Answers go to').fill('"Office, the" <office@labo.example>');
+    await sheet.getByLabel('Blind copy of everything').fill('archive@labo.example');
+    await sheet.getByRole('button', { name: 'Save', exact: true }).click();
+    await sheet.getByText('Saved.').waitFor();
+    await page.keyboard.press('Escape');
+    await write(page, 'anna@labo.example', 'With a desk', 'Hello');
+    await composer(page).getByText('archive@labo.example').waitFor();
+    await page.keyboard.press('Control+s');
+    await saved(page).waitFor();
+    const imap = await webmail.laboratory.imap('claire');
+    await imap.ok('SELECT Brouillons');
+    const head = JSON.stringify(await imap.ok('FETCH * BODY.PEEK[HEADER.FIELDS (REPLY-TO BCC)]'), (_, value) =>
+      value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value,
+    );
+    assert.match(head, /Reply-To: [^<]{0,40}Office, the[^<]{0,10}<office@labo\.example>/i);
+    assert.match(head, /Bcc: [^\\]{0,40}archive@labo\.example/i);
+    await imap.logout();
+    await page.context().close();
   });
 
   it('what could not be sent is sent later, and another person has their own', async () => {

@@ -13,6 +13,12 @@ export const fr = {
   nameHint: 'Tel que vos correspondants le voient.',
   signature: 'Signature',
   signatureHint: 'Quelques lignes sous chaque message. Laissez vide pour n’en avoir aucune.',
+  replyTo: 'Les réponses vont à',
+  replyToHint: 'Une autre adresse que la vôtre, ou plusieurs. Laissez vide pour les recevoir vous-même.',
+  copies: 'Copie cachée de tout',
+  copiesHint:
+    'Les personnes indiquées reçoivent chaque nouveau message ; vous les voyez dans le message avant son départ.',
+  noAddress: (what: string) => `«\u00a0${what}\u00a0» n’est pas une adresse.`,
   address: 'Adresse',
   save: 'Enregistrer',
   saved: 'Enregistré.',
