@@ -83,7 +83,7 @@ describe('the mail page', { skip: unlessInstalled('chromium') }, () => {
     await press('v');
     await page.getByRole('combobox', { name: 'Déplacer vers' }).fill('corb');
     await press('Enter');
-    assert.equal(await rowCount(page), 10);
+    await eventually(async () => (await rowCount(page)) === 10, 'the rows gone');
     await page.getByText('3 messages dans Corbeille').waitFor();
     await press('z');
     await eventually(async () => (await rowCount(page)) === 13, 'the rows');
