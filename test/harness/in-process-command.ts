@@ -146,6 +146,7 @@ export function createCommandDesk(folder: string): CommandDesk {
           return workplace;
         },
         keeper: { backup: notHere, restore: notHere },
+        outlook: notHere,
         signal: new AbortController().signal,
       });
       return { code, out, err };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config/config.js';
 import { MailError } from '../kernel/errors.js';
+import type { RelayOutlook } from '../outbox/relay-outlook.js';
 import type { Command, Invocation, Values, Workplace } from './command.js';
 import { commands } from './commands.js';
 import { exitCodeOf, exitCodes, UsageError } from './exit-codes.js';
@@ -20,6 +21,7 @@ export interface CommandLine {
   /** `holder` is the command as it shall appear to others that wait for the data folder. */
   open(holder: string): Promise<Workplace>;
   readonly keeper: StoreKeeper;
+  readonly outlook: () => Promise<RelayOutlook>;
   readonly signal: AbortSignal;
 }
 
@@ -51,6 +53,7 @@ export async function runCommandLine(line: CommandLine): Promise<number> {
       config: line.config,
       terminal,
       keeper: line.keeper,
+      outlook: line.outlook,
       signal: line.signal,
       async open() {
         workplace ??= await line.open(command.name);

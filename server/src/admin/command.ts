@@ -8,6 +8,7 @@ import type { Mailstore } from '../mailstore/mailstore.js';
 import type { Bulletins } from '../outbox/bulletins.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { RelayDesk } from '../outbox/relay-desk.js';
+import type { RelayOutlook } from '../outbox/relay-outlook.js';
 import type { ArchiveParts } from './archive/archive-person.js';
 import type { StoreKeeper } from './store-keeper.js';
 import type { Terminal } from './terminal.js';
@@ -70,6 +71,8 @@ export interface Invocation<O extends Options = Options> {
   open(): Promise<Workplace>;
   /** Copies of the whole store; it is not opened for them. */
   readonly keeper: StoreKeeper;
+  /** What the relay knows without the store. */
+  readonly outlook: () => Promise<RelayOutlook>;
   /** Aborted by SIGINT and SIGTERM: long commands stop at a whole step. */
   readonly signal: AbortSignal;
 }

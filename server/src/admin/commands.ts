@@ -6,6 +6,7 @@ import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
 import { relayMode } from './commands/relay-mode.js';
+import { relaySelfTest, relayTestRoute } from './commands/relay-outlook.js';
 import { relayQueue } from './commands/relay-queue.js';
 import { relayTrace } from './commands/relay-trace.js';
 import { status } from './commands/status.js';
@@ -45,6 +46,8 @@ export const commands: readonly Command[] = [
   relayQueue,
   relayTrace,
   relayMode,
+  relayTestRoute,
+  relaySelfTest,
   status,
   check,
   backup,

@@ -13,7 +13,7 @@ import { configuredService } from './configured-service.js';
 import { archiveParts } from './life-chore.js';
 import { openMail } from './open-mail.js';
 import { openStore } from './open-store.js';
-import { loadRelayDesk } from './relay-part.js';
+import { loadRelayDesk, loadRelayOutlook } from './relay-part.js';
 import { createStoreKeeper } from './store-keeper.js';
 
 /** Resolves with the exit code. */
@@ -31,6 +31,10 @@ export async function runAdminCommand(args: readonly string[], config: Config): 
       config,
       terminal: createTerminal(process),
       open: (holder) => openWorkplace(holder, config, interrupted.signal),
+      outlook: async () => {
+        const open = await loadRelayOutlook();
+        return open({ settings: config.values, hostname: configuredService(config).host });
+      },
       keeper: createStoreKeeper(config, resolve(config.values.data)),
       signal: interrupted.signal,
     });

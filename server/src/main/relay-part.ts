@@ -12,6 +12,7 @@ import type { ListenAddress } from '../net/address.js';
 import type { Connection } from '../net/connection.js';
 import type { Deliver } from '../outbox/deliver.js';
 import type { RelayDesk, RelayMode } from '../outbox/relay-desk.js';
+import type { RelayOutlook } from '../outbox/relay-outlook.js';
 
 export interface RelayPart {
   /** Serves one connection; resolves when its session is over. Never rejects. */
@@ -48,6 +49,11 @@ export type OpenRelayDesk = (options: {
   readonly mode: RelayMode;
 }) => Promise<RelayDesk>;
 
+export type OpenRelayOutlook = (options: {
+  readonly settings: SettingValues;
+  readonly hostname: string;
+}) => Promise<RelayOutlook>;
+
 /** Not a literal: this package is compiled before the relay's. */
 const relayPackage = ['@vaguemestre', 'relay'].join('/');
 
@@ -59,4 +65,9 @@ export async function loadRelayPart(): Promise<OpenRelayPart> {
 export async function loadRelayDesk(): Promise<OpenRelayDesk> {
   const module = (await import(`${relayPackage}/relay-desk`)) as { readonly openRelayDesk: OpenRelayDesk };
   return module.openRelayDesk;
+}
+
+export async function loadRelayOutlook(): Promise<OpenRelayOutlook> {
+  const module = (await import(`${relayPackage}/relay-outlook`)) as { readonly openRelayOutlook: OpenRelayOutlook };
+  return module.openRelayOutlook;
 }

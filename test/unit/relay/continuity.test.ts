@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { exportRecipients, recipientHash } from '@vaguemestre/relay/continuity/recipient-export';
-import { type Finding, selfTest } from '@vaguemestre/relay/continuity/self-test';
+import { selfTest } from '@vaguemestre/relay/continuity/self-test';
 import { standardWatch, watchUpstreams } from '@vaguemestre/relay/continuity/upstream-watch';
 import { createDns } from '@vaguemestre/relay/dns/resolver';
+import type { Finding } from '@vaguemestre/server/outbox/relay-outlook';
 import { movingClock } from '../../harness/moving-clock.js';
 import { type NameServer, startNameServer } from '../../harness/name-server.js';
 import { never } from '../../harness/relay-deliverer.js';

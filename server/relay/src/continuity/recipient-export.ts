@@ -4,16 +4,7 @@
  * exists and not which exist. The same people give the same octets and the same tag, so that a fetch that changes nothing is a 304.
  */
 import { createHash, createHmac } from 'node:crypto';
-
-export const exportForms = ['text', 'postfix', 'json', 'hashes'] as const;
-export type ExportForm = (typeof exportForms)[number];
-
-export interface RecipientExport {
-  readonly body: string;
-  readonly contentType: string;
-  /** RFC 9110 8.8.3, with its quotes. */
-  readonly etag: string;
-}
+import type { ExportForm, RecipientExport } from '@vaguemestre/server/outbox/relay-outlook';
 
 /** `salt`: for `hashes`; a new one makes every list of before useless. */
 export function exportRecipients(addresses: Iterable<string>, form: ExportForm, salt: string): RecipientExport {

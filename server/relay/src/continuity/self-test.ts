@@ -4,6 +4,7 @@
  * question that got no answer is a finding of its own, never "there is none".
  */
 import { isIPv4 } from 'node:net';
+import type { Finding } from '@vaguemestre/server/outbox/relay-outlook';
 import type { Dns, DnsAnswer } from '../dns/answer.js';
 import { stsId } from '../sts/sts-policy.js';
 
@@ -12,15 +13,6 @@ export interface SelfTestOptions {
   /** By which the DNS knows this relay. */
   readonly hostname: string;
   readonly mode: 'campus' | 'direct';
-}
-
-export interface Finding {
-  readonly level: 'good' | 'warning' | 'error';
-  /** `mx`, `mx-diversity`, `ns-diversity`, `spf`, `sts`, `address`. */
-  readonly check: string;
-  /** What it is about. */
-  readonly name: string;
-  readonly text: string;
 }
 
 /** Rejects with the reason of the signal only. */

@@ -223,29 +223,32 @@ type Problem = { readonly kind: 'failed' | 'later'; readonly enhanced: string; r
 async function* stopsOf(
   route: Route,
   promise: TlsPromise | undefined,
-  { hops, port, mailboxes }: DelivererParts,
+  parts: DelivererParts,
   signal: AbortSignal,
 ): AsyncGenerator<Stop, Problem | undefined, void> {
-  switch (route.kind) {
-    case 'mailbox':
-      yield { target: mailboxes.target, domain: undefined };
-      return undefined;
-    case 'socket':
-      yield { target: { path: route.path }, domain: undefined };
-      return undefined;
-    case 'host': {
-      const found = route.mx
-        ? mxHops(route.host, route.port, hops, signal)
-        : hostHops(route.host, route.port, hops, signal);
-      return yield* stopsAt(found, undefined);
-    }
-    case 'mx': {
-      const accepts = promise?.enforced === true ? promise.accepts : undefined;
-      return yield* stopsAt(mxHops(route.domain, port, hops, signal, accepts), route.domain);
-    }
-    default:
-      return undefined;
+  if (route.kind === 'mailbox') yield { target: parts.mailboxes.target, domain: undefined };
+  else if (route.kind === 'socket') yield { target: { path: route.path }, domain: undefined };
+  else {
+    const domain = route.kind === 'mx' ? route.domain : undefined;
+    return yield* stopsAt(hopsOfRoute(route, promise, parts, signal), domain);
   }
+  return undefined;
+}
+
+/** The hosts of a route that leads to hosts. */
+export async function* hopsOfRoute(
+  route: Route,
+  promise: TlsPromise | undefined,
+  { hops, port }: Pick<DelivererParts, 'hops' | 'port'>,
+  signal: AbortSignal,
+): Hops {
+  if (route.kind === 'host') {
+    const find = route.mx ? mxHops : hostHops;
+    return yield* find(route.host, route.port, hops, signal);
+  }
+  if (route.kind !== 'mx') return undefined;
+  const accepts = promise?.enforced === true ? promise.accepts : undefined;
+  return yield* mxHops(route.domain, port, hops, signal, accepts);
 }
 
 async function* stopsAt(hops: Hops, domain: string | undefined): AsyncGenerator<Stop, Problem | undefined, void> {

@@ -12,12 +12,13 @@ import { MailError } from '@vaguemestre/server/kernel/errors';
 import type { Log } from '@vaguemestre/server/kernel/log';
 import { isLoopback, ownAddresses } from '@vaguemestre/server/net/address';
 import { isPublicAddress } from '@vaguemestre/server/net/public-address';
+import type { RouteTold } from '@vaguemestre/server/outbox/relay-outlook';
 import type { Dns } from '../dns/answer.js';
 import { createDns } from '../dns/resolver.js';
 import { openRouteGate } from '../queue/open-route-gate.js';
 import type { RouteGate } from '../queue/route-gate.js';
 import { canonicalDomain, enclosingDomains } from '../routing/domain.js';
-import type { Family } from '../routing/hops.js';
+import type { Family, Hop, HopParts } from '../routing/hops.js';
 import { type Route, type Router, routeKey } from '../routing/route.js';
 import { createRouter, type RouterSettings } from '../routing/router.js';
 import type { TlsLevel } from '../routing/tls-level.js';
@@ -27,7 +28,8 @@ import { countTls, type TlsCount } from '../sts/tls-counts.js';
 import { type ClientTimeouts, standardTimeouts } from './client-timeouts.js';
 import type { ConnectTarget } from './connect.js';
 import type { Deliverer } from './deliverer.js';
-import { createDeliverer, type RouteDemand } from './host-deliverer.js';
+import { createDeliverer, hopsOfRoute, type RouteDemand } from './host-deliverer.js';
+import { ownReply } from './remote-reply.js';
 import type { Login } from './session.js';
 
 export interface DeliveryOptions extends RouterSettings {
@@ -60,6 +62,8 @@ export interface OutgoingDelivery {
   readonly gate: RouteGate;
   readonly dns: Dns;
   tlsCounts(): readonly TlsCount[];
+  /** Whom it would speak to, without doing so. */
+  lookAt(route: Route, signal: AbortSignal): Promise<Omit<RouteTold, 'route'>>;
 }
 
 export async function openDelivery(options: DeliveryOptions): Promise<OutgoingDelivery> {
@@ -83,25 +87,39 @@ export async function openDelivery(options: DeliveryOptions): Promise<OutgoingDe
     clock,
     log,
   });
+  const hops: HopParts = {
+    dns,
+    families,
+    names: { isOwn: (host) => own.has(host), below: randomInt },
+    // A stranger's domain that points here, or at any loopback, would have us talk to ourselves.
+    isOwnAddress: outside?.isOwnAddress ?? ((address) => isLoopback(address) || ownAddresses().includes(address)),
+  };
+  const port = outside?.port ?? 25;
   const deliverer = createDeliverer({
     hostname: options.hostname,
     timeouts: outside?.timeouts ?? standardTimeouts,
     trust: outside?.authorities === undefined ? {} : { authorities: outside.authorities },
-    hops: {
-      dns,
-      families,
-      names: { isOwn: (host) => own.has(host), below: randomInt },
-      // A stranger's domain that points here, or at any loopback, would have us talk to ourselves.
-      isOwnAddress: outside?.isOwnAddress ?? ((address) => isLoopback(address) || ownAddresses().includes(address)),
-    },
-    port: outside?.port ?? 25,
+    hops,
+    port,
     mailboxes: options.mailboxes,
     demandOf: demands(options.tlsRules, options.smartHost, login),
     promiseOf: (domain, signal) => sts.promiseOf(domain, signal),
     tlsEvent: tls.add,
     log,
   });
-  return { router, deliverer, gate: openRouteGate(clock), dns, tlsCounts: tls.list };
+  const lookAt: OutgoingDelivery['lookAt'] = async (route, signal) => {
+    const promise = route.kind === 'mx' ? await sts.promiseOf(route.domain, signal) : undefined;
+    const found = hopsOfRoute(route, promise, { hops, port }, signal);
+    const hosts: Hop[] = [];
+    let step = await found.next();
+    for (; step.done !== true; step = await found.next()) hosts.push(step.value);
+    return {
+      hosts,
+      ...(step.value && { problem: ownReply(step.value.enhanced, step.value.text) }),
+      ...(promise && { promise: promise.enforced ? 'enforce' : 'testing' }),
+    };
+  };
+  return { router, deliverer, gate: openRouteGate(clock), dns, tlsCounts: tls.list, lookAt };
 }
 
 /** The rule of the domain, or of the host that is named in its place. */
