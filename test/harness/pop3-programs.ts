@@ -17,7 +17,7 @@ export interface Pop3Program {
   readonly name: 'getmail' | 'fetchmail' | 'mpop';
   /** What it took is written down as it goes, so that a broken connection has it take nothing twice. */
   readonly notesEach?: true;
-  /** It folds header fields anew, and writes its own Return-Path. */
+  /** It reads messages and writes them anew: folding, Return-Path and odd octets are its own. */
   readonly rewritesHeader?: true;
   /** Takes what is new; `keep` leaves it on the server. Rejects when the program says that it failed. */
   fetch(folder: string, login: MaildropLogin, keep: boolean): Promise<void>;
