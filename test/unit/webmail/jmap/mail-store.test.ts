@@ -100,6 +100,36 @@ describe('the mail store', () => {
     assert.deepEqual(list.ids(), serverList(server));
   });
 
+  it('sends what is done to a message after what was done to it before: a request may overtake another', async () => {
+    const server = createMemoryJmap();
+    const slow: (() => void)[] = [];
+    const post: typeof server.post = async (request) => {
+      // The first change is a long time on its way; everything after it is fast.
+      if (slow.length === 0 && request.methodCalls.some(([name]) => name === 'Email/set')) {
+        await new Promise<void>((resolve) => slow.push(resolve));
+      }
+      return server.post(request);
+    };
+    for (let index = 0; index < 5; index++) server.deliver({ mailboxIds: isIn('inbox') });
+    const store = createMailStore(createClient(server.session, post, noWait));
+    await store.open();
+    const list = store.query(inboxSpec);
+    store.use(list);
+    list.show(0, 20);
+    await settled();
+    const before = serverList(server);
+    const [id] = list.ids();
+    const moved = store.change(new Map([[id!, { mailboxes: { inbox: false, archive: true } }]]));
+    await settled();
+    const undone = store.change(moved.inverse);
+    await settled();
+    assert.equal(list.idAt(0), id, 'shown at once');
+    slow[0]?.();
+    await Promise.all([moved.outcome, undone.outcome]);
+    assert.deepEqual(serverList(server), before);
+    assert.equal(list.idAt(0), id);
+  });
+
   it('puts back what the server refused, and says which', async () => {
     const { server, store, list } = await openPage(4);
     server.refusing.add('e2');

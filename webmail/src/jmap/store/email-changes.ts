@@ -69,6 +69,8 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
   const maxObjects = client.session.capabilities[capability.core].maxObjectsInSet;
   const waiting = watched(0);
   const underWay = new Set<Promise<Outcome>>();
+  /** The newest change of each message that is not answered yet. */
+  const newest = new Map<string, Promise<Outcome>>();
   /** Where a row was when it left a list: that is where an undo brings it back to. */
   const lastPlaces = new WeakMap<EmailQuery, Map<string, number>>();
 
@@ -160,14 +162,28 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
     }
   }
 
-  function carry(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
-    const carried = carryOut(token, what).finally(() => underWay.delete(carried));
+  /**
+   * Changes of one message go one after the other: two requests may overtake each other on the way, and a change that
+   * arrives after its own undo would stay.
+   */
+  function carry(token: object, ids: readonly string[], what: () => Promise<Outcome>): Promise<Outcome> {
+    const earlier = new Set(ids.map((id) => newest.get(id)).filter((one) => one !== undefined));
+    const carried = carryOut(token, earlier, what).finally(() => {
+      underWay.delete(carried);
+      for (const id of ids) if (newest.get(id) === carried) newest.delete(id);
+    });
     underWay.add(carried);
+    for (const id of ids) newest.set(id, carried);
     return carried;
   }
 
-  async function carryOut(token: object, what: () => Promise<Outcome>): Promise<Outcome> {
+  async function carryOut(
+    token: object,
+    earlier: ReadonlySet<Promise<Outcome>>,
+    what: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     try {
+      if (earlier.size > 0) await Promise.allSettled(earlier);
       const outcome = what();
       // In the same request when it is short: the answer then brings the counts and lists as they are after it.
       const synced = context.sync().catch(() => {});
@@ -198,18 +214,18 @@ export function createEmailChanges(context: ChangeContext): EmailChanger {
       const token = {};
       overlay(token, effective);
       const answered = context.hold?.(effective);
-      const outcome = carry(token, () => untilHeard(() => send(effective)).finally(answered));
+      const outcome = carry(token, [...effective.keys()], () => untilHeard(() => send(effective)).finally(answered));
       return { outcome, inverse };
     },
     resume(changes) {
       const token = {};
       overlay(token, changes);
-      return carry(token, () => untilHeard(() => sendMeant(changes)));
+      return carry(token, [...changes.keys()], () => untilHeard(() => sendMeant(changes)));
     },
     destroy(ids) {
       const token = {};
       for (const list of context.lists()) list.hide(token, ids);
-      return carry(token, async () => {
+      return carry(token, ids, async () => {
         const refused = new Map<string, SetError>();
         for (let first = 0; first < ids.length; first += maxObjects) {
           const part = ids.slice(first, first + maxObjects);
