@@ -47,10 +47,17 @@ test('serve --demo: a laboratory to look at, filled once', async () => {
     assert.ok(!filed.includes(undefined), `each folder is there: ${filed}`);
     assert.ok(filed.reduce<number>((sum, messages) => sum + (messages ?? 0), 0) > 0);
     await imap.mailboxOpen('INBOX');
-    const found = await imap.search({ header: { subject: 'réunion' } }, { uid: true });
-    assert.ok(found && found.length > 0);
-    const [last] = await imap.fetchAll('*', { envelope: true, bodyStructure: true });
-    assert.match(last?.envelope?.from?.[0]?.address ?? '', /@labo\.example$/);
+    // What the subjects say follows from the hour too: one of them is searched for.
+    const all = await imap.fetchAll('1:*', { envelope: true, uid: true });
+    const accented = all.find(({ envelope }) => /[à-ÿ]/.test(envelope?.subject ?? ''));
+    assert.ok(accented, 'a subject in French');
+    const [word = ''] = /\p{L}*[à-ÿ]\p{L}*/u.exec(accented.envelope?.subject ?? '') ?? [];
+    const found = await imap.search({ header: { subject: word.toUpperCase() } }, { uid: true });
+    assert.ok(found && found.includes(accented.uid), `${word} is found`);
+    assert.ok(
+      all.some(({ envelope }) => envelope?.from?.[0]?.address?.endsWith('@labo.example')),
+      'from a colleague',
+    );
     await imap.mailboxDelete('À relire');
     await imap.logout();
     await assert.rejects(open(service, 'theo.rousseau'), 'an intern reads by POP3');
