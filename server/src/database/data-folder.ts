@@ -7,7 +7,7 @@
  * Guarantees: two processes never both hold the lock. On failure: MailError `inUse` that says who has it.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -111,15 +111,20 @@ async function tryLock(folder: string, holder: string): Promise<DataLock | LockO
   if (now?.pid !== owner.pid || now.started !== owner.started) return now ?? unreadable;
   clearSocket(previous?.socket);
   clearSocket(owner.socket);
-  if (runtimeFolder(owner.socket)) mkdirSync(dirname(owner.socket), { mode: 0o700 });
+  if (dirname(owner.socket) !== folder) mkdirSync(dirname(owner.socket), { mode: 0o700 });
   return hold(folder, owner);
 }
 
+/** The socket goes, and a private folder made for it, which is empty then: nothing is ever removed with what is in it. */
 function clearSocket(socket: string | undefined): void {
-  if (!socket) return;
-  const own = runtimeFolder(socket);
-  if (own) rmSync(own, { recursive: true, force: true });
-  else if (basename(socket) === 'store.sock') rmSync(socket, { force: true });
+  if (!socket || basename(socket) !== 'store.sock') return;
+  rmSync(socket, { force: true });
+  if (!isRuntimeFolder(dirname(socket))) return;
+  try {
+    rmdirSync(dirname(socket));
+  } catch {
+    // Gone already, or somebody laid something into it.
+  }
 }
 
 function hold(folder: string, owner: LockOwner): DataLock {
@@ -159,18 +164,13 @@ function removeStale(folder: string, stale: LockOwner): void {
 function chooseSocket(folder: string): string {
   const inFolder = join(folder, 'store.sock');
   if (Buffer.byteLength(inFolder) <= maxSocketPathBytes) return inFolder;
-  const name = join(`${runtimeFolderPrefix}${randomBytes(8).toString('hex')}`, 'store.sock');
+  const name = join(`vaguemestre-${randomBytes(8).toString('hex')}`, 'store.sock');
   const candidates = [join(tmpdir(), name), join('/tmp', name)];
   return candidates.find((path) => Buffer.byteLength(path) <= maxSocketPathBytes) ?? join('/tmp', name);
 }
 
-const runtimeFolderPrefix = 'vaguemestre-';
-
-/** The socket's own folder, if it has one: nothing else may ever be removed as a whole. */
-function runtimeFolder(socket: string): string | undefined {
-  const folder = dirname(socket);
-  return basename(folder).startsWith(runtimeFolderPrefix) && basename(socket) === 'store.sock' ? folder : undefined;
-}
+/** As `chooseSocket` names them: a data folder may begin like that too. */
+const isRuntimeFolder = (folder: string): boolean => /^vaguemestre-[0-9a-f]{16}$/.test(basename(folder));
 
 /** What stands in an unreadable lock: after a power cut the file may be there without its octets. */
 const unreadable: LockOwner = { pid: 0, started: '', birth: '', socket: '', holder: 'unknown' };

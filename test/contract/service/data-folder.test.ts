@@ -56,6 +56,16 @@ describe('the lock of the data folder', () => {
     assert.equal(statSync(deep).mode & 0o777, 0o700);
   });
 
+  for (const name of ['vaguemestre-labo', 'vaguemestre-0123456789abcdef']) {
+    it(`leaves what is in a folder called ${name}`, async () => {
+      const named = join(folder, name);
+      mkdirSync(join(named, 'store'), { recursive: true });
+      writeFileSync(join(named, 'store/data.mdb'), 'mail');
+      for (let round = 0; round < 2; round++) (await lockDataFolder({ folder: named, holder: 'service' })).release();
+      assert.equal(readFileSync(join(named, 'store/data.mdb'), 'utf8'), 'mail');
+    });
+  }
+
   it('refuses a second service at once and says who has it', async () => {
     const first = await contender('service');
     assert.equal(first.said, 'held');
