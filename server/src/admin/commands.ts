@@ -6,7 +6,7 @@ import { check } from './commands/check.js';
 import { mailExport } from './commands/mail-export.js';
 import { mailImport } from './commands/mail-import.js';
 import { relayMode } from './commands/relay-mode.js';
-import { relaySelfTest, relayTestRoute } from './commands/relay-outlook.js';
+import { relayExportRecipients, relaySelfTest, relayTestRoute } from './commands/relay-outlook.js';
 import { relayQueue } from './commands/relay-queue.js';
 import { relayTrace } from './commands/relay-trace.js';
 import { status } from './commands/status.js';
@@ -47,6 +47,7 @@ export const commands: readonly Command[] = [
   relayTrace,
   relayMode,
   relayTestRoute,
+  relayExportRecipients,
   relaySelfTest,
   status,
   check,

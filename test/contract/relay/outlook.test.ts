@@ -43,6 +43,18 @@ describe("the relay's outlook", () => {
     assert.equal((await run(['relay', 'test-route', 'bob@labo.example'])).output, 'mailbox\n');
   });
 
+  it('lists who takes mail, for the hosts that take it before us', async () => {
+    const added = await run(['user', 'add', 'alice', '--role', 'permanent', '--generate-password']);
+    assert.equal(added.code, 0, added.errors);
+    const listed = await run(['relay', 'export-recipients']);
+    assert.equal(listed.output, 'alice@labo.example\npostmaster@labo.example\n', listed.errors);
+    const map = await run(['relay', 'export-recipients', '--form', 'postfix']);
+    assert.equal(map.output, 'alice@labo.example OK\npostmaster@labo.example OK\n');
+    const bare = await run(['relay', 'export-recipients', '--form', 'hashes']);
+    assert.equal(bare.code, 64);
+    assert.match(bare.errors, /--salt of at least 16/);
+  });
+
   it('sees what strangers see, and says so to scripts', async () => {
     const told = await run(['relay', 'self-test']);
     assert.equal(told.code, 1, told.errors);
