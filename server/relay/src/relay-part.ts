@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { normaliseDomain } from '@vaguemestre/server/auth/address';
 import { connect } from '@vaguemestre/server/database/connection';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
@@ -30,6 +31,9 @@ import { followMode } from './relay-mode.js';
 import { openSpool } from './spool/spool.js';
 import { spoolOwners } from './spool/spool-owner.js';
 import { filterStage } from './stages/filter-stage.js';
+
+/** A look at a folder and one question to the store. */
+const takeOverMs = 2_000;
 
 export const openRelayPart: OpenRelayPart = async (options) => {
   const { settings, hostname, directory, lifetime, log, count } = options;
@@ -81,7 +85,23 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   });
   lifetime.onClose(() => spool.close());
   const importer = startImporter({ messages, deliveries, clock, queued, lifetime: lifetime.child(), log });
-  for (const message of await spool.adopt()) importer.add(message);
+  /** What processes that are gone had accepted, and had in hand. */
+  const takeOver = async (): Promise<void> => {
+    for (const message of await spool.adopt()) importer.add(message);
+    for (const owner of await deliveries.owners()) {
+      if (!owners.lives(owner)) await deliveries.release(owner, new Date(clock.nowMs()));
+    }
+  };
+  await takeOver();
+  // Again and again: workers of a service that was killed may outlive it for a moment, and one of ours may die.
+  lifetime.run('taking over from processes that ended', async (signal) => {
+    for (;;) {
+      await sleep(takeOverMs, undefined, { signal });
+      await takeOver().catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ err: error }, 'what a process left could not be taken over, trying again');
+      });
+    }
+  });
 
   const mode = await followMode(relayState(connection), settings['relay-mode'], { clock, lifetime, log });
   startUpkeep({ messages, deliveries, clock }, lifetime, log);
@@ -149,9 +169,6 @@ export const openRelayPart: OpenRelayPart = async (options) => {
     deliver: takeOutgoing({ ...queueParts, router, recipients, stages, hostname, queued, log }),
     async start(lmtp) {
       mailboxes.listensAt(lmtp);
-      for (const owner of await deliveries.owners()) {
-        if (!owners.lives(owner)) await deliveries.release(owner, new Date(clock.nowMs()));
-      }
       runner = startRunner({
         messages,
         deliveries,
