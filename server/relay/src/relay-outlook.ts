@@ -6,22 +6,13 @@ import type { OpenRelayOutlook } from '@vaguemestre/server/main/relay-part';
 import type { RouteTold } from '@vaguemestre/server/outbox/relay-outlook';
 import { exportRecipients } from './continuity/recipient-export.js';
 import { selfTest } from './continuity/self-test.js';
-import { openDelivery } from './delivery/open-delivery.js';
+import { deliverySettings, openDelivery } from './delivery/open-delivery.js';
 import { routeKey } from './routing/route.js';
 
 export const openRelayOutlook: OpenRelayOutlook = async ({ settings, hostname }) => {
   const { router, dns, lookAt } = await openDelivery({
-    domain: settings.domain,
-    domains: settings['relay-domains'],
-    partners: settings['relay-partners'],
-    transports: settings['relay-transports'],
-    smartHost: settings['relay-smart-host'],
-    smartHostLoginFile: settings['relay-smart-host-login'],
-    hostname,
+    ...deliverySettings(settings, hostname),
     mailboxes: { target: { path: '' } },
-    dnsServers: settings['relay-dns'],
-    families: settings['relay-families'],
-    tlsRules: settings['relay-tls'],
     // Nothing is remembered: it tells what is published today.
     policies: { get: () => Promise.resolve(undefined), put: () => Promise.resolve() },
     clock: systemClock,

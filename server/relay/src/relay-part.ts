@@ -16,7 +16,7 @@ import { relayMessages } from './database/relay-messages.js';
 import { relayState } from './database/relay-state.js';
 import { stsPolicyStore } from './database/sts-policy-store.js';
 import { openMailboxes } from './delivery/mailbox-target.js';
-import { openDelivery } from './delivery/open-delivery.js';
+import { deliverySettings, openDelivery } from './delivery/open-delivery.js';
 import { createLocalRecipients } from './intake/local-recipient.js';
 import { createMasquerade } from './intake/masquerade.js';
 import { createRelayPolicy, type RelayPolicyParts } from './intake/relay-policy.js';
@@ -49,17 +49,9 @@ export const openRelayPart: OpenRelayPart = async (options) => {
   const domain = normaliseDomain(settings.domain) ?? settings.domain;
   const mailboxes = openMailboxes(settings['relay-mailboxes'], { user: 'relay', password: options.lmtpSecret });
   const outgoing = await openDelivery({
+    ...deliverySettings(settings, hostname),
     domain,
-    domains: settings['relay-domains'],
-    partners: settings['relay-partners'],
-    transports: settings['relay-transports'],
-    smartHost: settings['relay-smart-host'],
-    smartHostLoginFile: settings['relay-smart-host-login'],
-    hostname,
     mailboxes,
-    dnsServers: settings['relay-dns'],
-    families: settings['relay-families'],
-    tlsRules: settings['relay-tls'],
     policies: stsPolicyStore(connection),
     clock,
     log,

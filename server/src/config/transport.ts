@@ -13,14 +13,17 @@
 import { isIP } from 'node:net';
 import { BadValue, type Kind } from './kinds.js';
 
+/** A host that is named, over SMTP or LMTP. `mx`: its MX records are asked (sendmail's SMART_HOST without brackets). */
+export interface HostHop {
+  readonly kind: 'host';
+  readonly protocol: 'smtp' | 'lmtp';
+  readonly host: string;
+  readonly port: number;
+  readonly mx: boolean;
+}
+
 export type NextHop =
-  | {
-      readonly kind: 'host';
-      readonly protocol: 'smtp' | 'lmtp';
-      readonly host: string;
-      readonly port: number;
-      readonly mx: boolean;
-    }
+  | HostHop
   | { readonly kind: 'socket'; readonly path: string }
   | { readonly kind: 'mailbox' | 'mx' | 'discard' }
   | { readonly kind: 'error'; readonly reply: string };

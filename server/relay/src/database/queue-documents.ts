@@ -7,7 +7,7 @@
  * so inserting twice is inserting once, also when some deliveries are through already: they are kept for as long as the trace.
  */
 import type { Binary } from 'mongodb';
-import type { Envelope, Recipient } from '../queue/message.js';
+import type { Client, Envelope, Recipient } from '../queue/message.js';
 import type { Route } from '../routing/route.js';
 import type { About, Entrance } from '../spool/spool-record.js';
 
@@ -15,7 +15,7 @@ export interface MessageDocument {
   readonly _id: string;
   readonly created: Date;
   readonly entrance: Entrance;
-  readonly client: { readonly address?: string; readonly hostName?: string; readonly helo?: string };
+  readonly client: Client;
   readonly envelope: Envelope;
   /** Header fields for people of the laboratory alone. */
   readonly inward: string;

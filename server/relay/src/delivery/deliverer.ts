@@ -5,7 +5,7 @@
  * Twice is possible, never is not: the same `id` may be handed to it again after a crash. The mailbox service drops the second
  * by ENVID; other hosts are not asked to.
  */
-import type { Body, Envelope, Recipient } from '../queue/message.js';
+import type { Body, Client, Envelope, Recipient } from '../queue/message.js';
 import type { Route } from '../routing/route.js';
 
 export interface Attempt {
@@ -17,7 +17,7 @@ export interface Attempt {
   readonly recipients: readonly Recipient[];
   readonly body: Body;
   /** Address of the host that the message first came from, for XCLIENT towards the mailbox service. */
-  readonly client?: { readonly address?: string; readonly hostName?: string; readonly helo?: string };
+  readonly client?: Client;
 }
 
 export type Outcome =

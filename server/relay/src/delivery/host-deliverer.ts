@@ -7,11 +7,12 @@
  */
 import type { Log } from '@vaguemestre/server/kernel/log';
 import type { Recipient } from '../queue/message.js';
-import { type HopParts, type Hops, hostHops, mxHops } from '../routing/hops.js';
+import type { HopParts } from '../routing/hops.js';
 import type { Route } from '../routing/route.js';
 import { stricter, type TlsLevel } from '../routing/tls-level.js';
+import { reportOf, same } from './attempt-report.js';
 import type { ConnectTarget } from './connect.js';
-import type { Attempt, AttemptReport, Deliverer, Outcome } from './deliverer.js';
+import type { Attempt, AttemptReport, Deliverer } from './deliverer.js';
 import { introduce } from './introduce-client.js';
 import { ownReply } from './remote-reply.js';
 import {
@@ -24,18 +25,13 @@ import {
   type SessionParts,
 } from './session.js';
 import { createSessionPool, type PoolLimits } from './session-pool.js';
+import { type Problem, type Stop, stopsOf, type TlsPromise } from './stops.js';
 import type { TlsFailure } from './tls-failure.js';
 import { type RecipientOutcome, sendMessage, type TransactionMessage } from './transaction.js';
 
 export interface RouteDemand {
   readonly tls: TlsLevel;
   readonly login?: Login;
-}
-
-/** What a domain promises of TLS (RFC 8461); `undefined`: nothing. */
-export interface TlsPromise {
-  readonly enforced: boolean;
-  readonly accepts: (host: string) => boolean;
 }
 
 /** For reports (RFC 8460): a session with a host of `domain` that came about, or what was wrong with its TLS. */
@@ -64,8 +60,6 @@ export interface DelivererParts extends SessionParts {
 const maxSessions = 3;
 /** Transactions that one host may ask for by taking a few recipients at a time. */
 const maxTransactions = 100;
-
-type Stop = { readonly target: ConnectTarget; readonly domain: string | undefined };
 
 export function createDeliverer(parts: DelivererParts): Deliverer {
   const pool = createSessionPool(parts.pool);
@@ -218,48 +212,6 @@ export function createDeliverer(parts: DelivererParts): Deliverer {
   };
 }
 
-type Problem = { readonly kind: 'failed' | 'later'; readonly enhanced: string; readonly text: string };
-
-async function* stopsOf(
-  route: Route,
-  promise: TlsPromise | undefined,
-  parts: DelivererParts,
-  signal: AbortSignal,
-): AsyncGenerator<Stop, Problem | undefined, void> {
-  if (route.kind === 'mailbox') yield { target: parts.mailboxes.target, domain: undefined };
-  else if (route.kind === 'socket') yield { target: { path: route.path }, domain: undefined };
-  else {
-    const domain = route.kind === 'mx' ? route.domain : undefined;
-    return yield* stopsAt(hopsOfRoute(route, promise, parts, signal), domain);
-  }
-  return undefined;
-}
-
-/** The hosts of a route that leads to hosts. */
-export async function* hopsOfRoute(
-  route: Route,
-  promise: TlsPromise | undefined,
-  { hops, port }: Pick<DelivererParts, 'hops' | 'port'>,
-  signal: AbortSignal,
-): Hops {
-  if (route.kind === 'host') {
-    const find = route.mx ? mxHops : hostHops;
-    return yield* find(route.host, route.port, hops, signal);
-  }
-  if (route.kind !== 'mx') return undefined;
-  const accepts = promise?.enforced === true ? promise.accepts : undefined;
-  return yield* mxHops(route.domain, port, hops, signal, accepts);
-}
-
-async function* stopsAt(hops: Hops, domain: string | undefined): AsyncGenerator<Stop, Problem | undefined, void> {
-  let step = await hops.next();
-  while (step.done !== true) {
-    yield { target: step.value, domain };
-    step = await hops.next();
-  }
-  return step.value;
-}
-
 function demandFor(
   { route, envelope }: Attempt,
   promise: TlsPromise | undefined,
@@ -297,56 +249,3 @@ const poolKey = (target: ConnectTarget, { protocol, tls, login }: SessionDemand)
     tls,
     login?.user ?? '',
   ]);
-
-const same = ({ recipients }: Attempt, outcome: Outcome): AttemptReport => ({
-  outcomes: recipients.map(() => outcome),
-  unreachable: false,
-});
-
-function reportOf(
-  found: readonly (RecipientOutcome | undefined)[],
-  round: {
-    readonly host: string | undefined;
-    readonly tls: AttemptReport['tls'];
-    readonly dsn: readonly boolean[];
-    readonly sessions: number;
-    readonly lastReply: string | undefined;
-    readonly onlyPermanent: boolean;
-  },
-  problem: Problem | undefined,
-): AttemptReport {
-  // Nobody could be spoken to: what the last host said, or what there was to say before any host.
-  const missing: Outcome =
-    round.lastReply === undefined
-      ? problem === undefined
-        ? { kind: 'later', reply: ownReply('4.4.1', 'no host could be reached'), doubt: false }
-        : problem.kind === 'failed'
-          ? { kind: 'failed', reply: ownReply(problem.enhanced, problem.text) }
-          : { kind: 'later', reply: ownReply(problem.enhanced, problem.text), doubt: false }
-      : round.onlyPermanent
-        ? { kind: 'failed', reply: round.lastReply }
-        : { kind: 'later', reply: temporary(round.lastReply), doubt: false };
-  const outcomes = Array.from(found, (outcome, i): Outcome => {
-    if (outcome === undefined) return missing;
-    switch (outcome.kind) {
-      case 'delivered':
-        return { kind: 'delivered', reply: outcome.reply, dsn: round.dsn[i] ?? false };
-      case 'later':
-        return { kind: 'later', reply: outcome.reply, doubt: outcome.doubt };
-      case 'failed':
-        return outcome;
-      default:
-        return outcome satisfies never;
-    }
-  });
-  return {
-    outcomes,
-    ...(round.host !== undefined && { host: round.host }),
-    ...(round.tls !== undefined && { tls: round.tls }),
-    unreachable: round.sessions === 0 && missing.kind === 'later' && outcomes.includes(missing),
-  };
-}
-
-/** A host that greets with 5yz is broken, not the message: the notice must not read as if the message had been refused. */
-const temporary = (reply: string): string =>
-  reply.startsWith('5') ? ownReply('4.3.2', `the host takes no mail now, it says: ${reply}`) : reply;

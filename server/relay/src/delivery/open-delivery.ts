@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { SettingValues } from '@vaguemestre/server/config/settings';
 import type { TlsRule } from '@vaguemestre/server/config/tls-rules';
 import type { NextHop } from '@vaguemestre/server/config/transport';
 import type { Clock } from '@vaguemestre/server/kernel/clock';
@@ -28,9 +29,10 @@ import { countTls, type TlsCount } from '../sts/tls-counts.js';
 import { type ClientTimeouts, standardTimeouts } from './client-timeouts.js';
 import type { ConnectTarget } from './connect.js';
 import type { Deliverer } from './deliverer.js';
-import { createDeliverer, hopsOfRoute, type RouteDemand } from './host-deliverer.js';
+import { createDeliverer, type RouteDemand } from './host-deliverer.js';
 import { ownReply } from './remote-reply.js';
 import type { Login } from './session.js';
+import { hopsOfRoute } from './stops.js';
 
 export interface DeliveryOptions extends RouterSettings {
   /** By which the DNS knows this relay: in EHLO, and in the MX of domains that it serves. */
@@ -55,6 +57,21 @@ export interface DeliveryOptions extends RouterSettings {
     readonly isOwnAddress?: (address: string) => boolean;
   };
 }
+
+/** What of it the settings say. */
+export const deliverySettings = (settings: SettingValues, hostname: string) =>
+  ({
+    domain: settings.domain,
+    domains: settings['relay-domains'],
+    partners: settings['relay-partners'],
+    transports: settings['relay-transports'],
+    smartHost: settings['relay-smart-host'],
+    smartHostLoginFile: settings['relay-smart-host-login'],
+    hostname,
+    dnsServers: settings['relay-dns'],
+    families: settings['relay-families'],
+    tlsRules: settings['relay-tls'],
+  }) satisfies Partial<DeliveryOptions>;
 
 export interface OutgoingDelivery {
   readonly router: Router;

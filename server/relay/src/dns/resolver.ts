@@ -7,6 +7,7 @@
  * to live is known for addresses only; other records are kept for `otherTtlMs`, which is shorter than what zones commonly say.
  */
 import { Resolver } from 'node:dns/promises';
+import { abortable } from '@vaguemestre/server/kernel/abortable';
 import { type Clock, systemClock } from '@vaguemestre/server/kernel/clock';
 import type { Dns, DnsAnswer, DnsFailure, MxRecord } from './answer.js';
 import { createAnswerCache, type Kept } from './cache.js';
@@ -144,19 +145,3 @@ function plainName(name: string): string | undefined {
 }
 
 const lowerName = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
-
-/** Whoever waits may give up; the question goes on for others. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
-  }
-}

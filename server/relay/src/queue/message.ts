@@ -34,3 +34,10 @@ export interface Body {
   /** Each call begins at the first octet. */
   octets(): AsyncIterable<Uint8Array>;
 }
+
+/** The other end, as SPF and the person who asks want to know it. Of what was made here nothing is said. */
+export interface Client {
+  readonly address?: string;
+  readonly hostName?: string;
+  readonly helo?: string;
+}

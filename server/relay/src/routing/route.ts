@@ -2,17 +2,12 @@
  * Where a recipient's mail goes next, as far as it is known without asking the DNS. It is decided when a message is queued;
  * names become addresses when somebody connects, so that a zone that changes counts for what waits.
  */
+import type { HostHop } from '@vaguemestre/server/config/transport';
+
 export type Route =
   /** People of the laboratory: by LMTP to the mailbox service. */
   | { readonly kind: 'mailbox' }
-  /** A host that is named, over SMTP or LMTP. `mx`: its MX records are asked (sendmail's SMART_HOST without brackets). */
-  | {
-      readonly kind: 'host';
-      readonly protocol: 'smtp' | 'lmtp';
-      readonly host: string;
-      readonly port: number;
-      readonly mx: boolean;
-    }
+  | HostHop
   /** A socket of another program on this machine. */
   | { readonly kind: 'socket'; readonly path: string }
   /** What the DNS says of the domain, which is an A-label or an address literal in brackets (RFC 5321 5.1). */

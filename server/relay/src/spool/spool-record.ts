@@ -4,7 +4,7 @@
  * never acknowledged: its sender still has the message.
  */
 import { crc32 } from 'node:zlib';
-import type { Envelope, Recipient } from '../queue/message.js';
+import type { Client, Envelope, Recipient } from '../queue/message.js';
 import type { Route } from '../routing/route.js';
 
 /** Where it came in. */
@@ -14,8 +14,7 @@ export interface SpoolRecord {
   readonly v: 1;
   readonly id: string;
   readonly entrance: Entrance;
-  /** The other end, as SPF and the person who asks want to know it. */
-  readonly client: { readonly address?: string; readonly hostName?: string; readonly helo?: string };
+  readonly client: Client;
   readonly envelope: Envelope;
   readonly recipients: readonly (Recipient & { readonly route: Route })[];
   /** Header fields for people of the laboratory alone (verdict, authentication results), each with its CRLF. */

@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import { MailError } from '@vaguemestre/server/kernel/errors';
 import { KiB, MiB } from '@vaguemestre/server/kernel/limits';
 import type { Log } from '@vaguemestre/server/kernel/log';
+import { syncFolder } from '@vaguemestre/server/kernel/sync-folder';
 import { createGroupSync } from './group-sync.js';
 import { isQueueId } from './queue-id.js';
 import { encodeRecord, type SpoolRecord } from './spool-record.js';
@@ -207,15 +208,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       if (messages === 0) await rm(own, { recursive: true, force: true });
     },
   };
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 const full = (cause?: unknown): MailError =>

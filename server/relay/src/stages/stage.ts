@@ -6,14 +6,14 @@
  * A stage never throws for what a message holds. One that cannot do its work says `error`, and its class says what that means: a
  * message that no virus scanner saw waits (fail closed), one that no spam filter saw goes on with a mark (fail open).
  */
-import type { Envelope, Recipient } from '../queue/message.js';
+import type { Client, Envelope, Recipient } from '../queue/message.js';
 import type { Entrance } from '../spool/spool-record.js';
 
 export interface StageMessage {
   readonly id: string;
   readonly entrance: Entrance;
   /** The other end; behind the campus hosts that is not the sender (`firstHop`). */
-  readonly client: { readonly address?: string; readonly hostName?: string; readonly helo?: string };
+  readonly client: Client;
   readonly envelope: Envelope;
   readonly recipients: readonly Recipient[];
   /** The header as it goes on, without the empty line. */

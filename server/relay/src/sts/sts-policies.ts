@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@vaguemestre/server/kernel/clock';
 import type { Log } from '@vaguemestre/server/kernel/log';
-import type { TlsPromise } from '../delivery/host-deliverer.js';
+import type { TlsPromise } from '../delivery/stops.js';
 import type { Dns } from '../dns/answer.js';
 import type { FetchPolicy } from './fetch-policy.js';
 import { parseStsPolicy, type StsPolicy, stsAccepts, stsId } from './sts-policy.js';

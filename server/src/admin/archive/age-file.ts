@@ -10,6 +10,7 @@ import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { MailError } from '../../kernel/errors.js';
+import { syncFolder } from '../../kernel/sync-folder.js';
 import { writeAll } from '../export/write-all.js';
 
 export interface WrittenFile {
@@ -107,15 +108,6 @@ async function decrypted(source: Readable, identities: readonly string[]): Promi
   } catch (error) {
     source.destroy();
     throw new MailError('invalid', 'the archive cannot be opened with this key', { cause: error });
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -8,6 +8,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { abortable } from '../../kernel/abortable.js';
 import type { ResolveName } from './resolve-name.js';
 
 export interface OutsideRules {
@@ -79,18 +80,4 @@ async function judged(host: string, rules: OutsideRules, signal: AbortSignal): P
   const [first] = addresses;
   if (first === undefined) throw new Error('no address');
   return first;
-}
-
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
-  }
 }
