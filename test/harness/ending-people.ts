@@ -16,10 +16,11 @@ import type { AnswerParts } from '@vaguemestre/server/life/auto-answers';
 import type { LifeParts } from '@vaguemestre/server/life/life-pass';
 import { deliverLetter } from '@vaguemestre/server/main/deliver-letter';
 import { modseqIn } from '@vaguemestre/server/main/life-chore';
+import { archivesIn } from './archive-parts.js';
 import { type OpenOutbox, openTestOutbox } from './mail-outbox.js';
 import { startTestDatabase, type TestStore } from './mail-store.js';
 import { type MovingClock, movingClock } from './moving-clock.js';
-import { inboxOf, readAll } from './store-messages.js';
+import { readInbox } from './store-messages.js';
 
 export const zone = 'Europe/Paris';
 
@@ -73,17 +74,7 @@ export async function startEndingPeople(from: string): Promise<EndingPeople> {
   };
   const outbox = openTestOutbox(store, directory, clock);
   await outbox.collection.ensureIndexes();
-  const archives: ArchiveParts = {
-    mailstore: store.mailstore,
-    people,
-    archives: ended.archives,
-    folder: join(folder, 'archives'),
-    recipients: [],
-    keyFile: join(folder, 'archive.key'),
-    host: 'here',
-    zone,
-    clock,
-  };
+  const archives = archivesIn(folder, { mailstore: store.mailstore, people, archives: ended.archives, clock });
   const shared = { people, lives: ended.lives, domain: 'labo.example', zone, clock, log: silentLog };
   return {
     store,
@@ -119,18 +110,7 @@ export async function startEndingPeople(from: string): Promise<EndingPeople> {
       const [outcome] = await delivery.commit();
       if (outcome?.kind !== 'stored') throw new Error(`not delivered: ${outcome?.kind}`);
     },
-    async inbox(id) {
-      const account = await store.mailstore.openAccount(id, { by: 'test' });
-      try {
-        await account.refresh();
-        const cursor = await account.open(inboxOf(account));
-        const all = await readAll(account, cursor.view);
-        cursor.close();
-        return all.map((octets) => octets.toString('utf8'));
-      } finally {
-        account.release();
-      }
-    },
+    inbox: (id) => readInbox(store.mailstore, id),
     history: async (address) => (await ended.audit.list({ address, limit: 100 })).map(({ what }) => what),
     async close() {
       await database.close();

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Workplace } from '@vaguemestre/server/admin/command';
 import { runCommandLine } from '@vaguemestre/server/admin/command-line';
 import { recordIn } from '@vaguemestre/server/admin/record';
@@ -11,6 +10,7 @@ import { loadConfig } from '@vaguemestre/server/config/load-config';
 import { systemClock } from '@vaguemestre/server/kernel/clock';
 import { Lifetime } from '@vaguemestre/server/kernel/lifetime';
 import { silentLog } from '@vaguemestre/server/kernel/log';
+import { archivesIn } from './archive-parts.js';
 import type { CommandResult } from './command.js';
 import { memoryEnded } from './ended-memory.js';
 import { createMemoryMailstore, type MemoryMailstore } from './memory-mailstore.js';
@@ -91,17 +91,7 @@ export function createCommandDesk(folder: string): CommandDesk {
     outbox,
     bulletins,
     ended,
-    archiveParts: {
-      mailstore,
-      people,
-      archives: ended.archives,
-      folder: join(folder, 'archives'),
-      recipients: [],
-      keyFile: join(folder, 'archive.key'),
-      host: 'here',
-      zone: 'Europe/Paris',
-      clock: systemClock,
-    },
+    archiveParts: archivesIn(folder, { mailstore, people, archives: ended.archives, clock: systemClock }),
     relay: () => Promise.reject(new Error('there is no relay in memory')),
     record: recordIn(ended.audit, systemClock),
     service,

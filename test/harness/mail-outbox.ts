@@ -18,7 +18,7 @@ import { createOutbox, type Outbox } from '@vaguemestre/server/outbox/outbox';
 import type { NewRecipient, NewSubmission } from '@vaguemestre/server/outbox/submission';
 import { startTestDatabase, type TestStore, type Weather } from './mail-store.js';
 import { type MovingClock, movingClock } from './moving-clock.js';
-import { inboxOf, readAll } from './store-messages.js';
+import { readInbox } from './store-messages.js';
 
 /** The outbox of a test's store, and a process that sends from it when it is told to. */
 export interface OpenOutbox {
@@ -125,18 +125,7 @@ export async function startTestOutbox(names: readonly string[], weather: Weather
     limit(name, quotaBytes) {
       person(name).quotaBytes = quotaBytes;
     },
-    async inbox(name) {
-      const account = await store.mailstore.openAccount(person(name).account, { by: 'test' });
-      try {
-        await account.refresh();
-        const cursor = await account.open(inboxOf(account));
-        const all = await readAll(account, cursor.view);
-        cursor.close();
-        return all.map((octets) => octets.toString('utf8'));
-      } finally {
-        account.release();
-      }
-    },
+    inbox: (name) => readInbox(store.mailstore, person(name).account),
     submit(name, to, octets, options = {}) {
       const submission: NewSubmission = {
         account: person(name).account,

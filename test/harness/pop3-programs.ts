@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Laboratory } from './laboratory.js';
 import { program } from './programs.js';
 
 const run = promisify(execFile);
@@ -125,3 +126,11 @@ export const mpop: Pop3Program = {
     await run(program('mpop'), ['-C', rc, '-q', 'a'], { env: { ...process.env, HOME: folder }, timeout: patienceMs });
   },
 };
+
+/** How many messages the service still lists for a person. */
+export async function countLeft(laboratory: Pick<Laboratory, 'pop3'>, name: string): Promise<number> {
+  const client = await laboratory.pop3(name);
+  const lines = await client.multi('LIST');
+  await client.quit();
+  return lines.length;
+}

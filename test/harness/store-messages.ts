@@ -1,9 +1,10 @@
 /** Short ways to put messages into a mailstore and to read them back, for tests. */
 
-import type { MailboxId } from '@vaguemestre/server/kernel/ids';
+import type { AccountId, MailboxId } from '@vaguemestre/server/kernel/ids';
 import type { Account } from '@vaguemestre/server/mailstore/account';
 import type { MessageOctets, StagedMessage } from '@vaguemestre/server/mailstore/content';
 import type { MailboxCursor, MailboxView } from '@vaguemestre/server/mailstore/mailbox';
+import type { Mailstore } from '@vaguemestre/server/mailstore/mailstore';
 
 export const testLimits = { maxBytes: 64 * 1024 * 1024 };
 
@@ -53,6 +54,20 @@ export async function readAll(account: Account, view: MailboxView): Promise<Buff
     octets[message.index] = await wholeOctets(message);
   }
   return octets;
+}
+
+/** Every message of the inbox, as text. */
+export async function readInbox(mailstore: Mailstore, id: AccountId): Promise<string[]> {
+  const account = await mailstore.openAccount(id, { by: 'test' });
+  try {
+    await account.refresh();
+    const cursor = await account.open(inboxOf(account));
+    const all = await readAll(account, cursor.view);
+    cursor.close();
+    return all.map((octets) => octets.toString('utf8'));
+  } finally {
+    account.release();
+  }
 }
 
 export function uidsOf(view: MailboxView): number[] {

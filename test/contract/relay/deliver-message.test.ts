@@ -213,9 +213,8 @@ describe('a message to another host', () => {
       ...attempt,
       body: {
         sizeBytes: 10,
-        // biome-ignore lint/correctness/useYield: the disk fails at once
         async *octets() {
-          throw new Error('EIO');
+          yield await Promise.reject<Buffer>(new Error('EIO'));
         },
       },
     };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Laboratory, openLaboratory } from '../../harness/laboratory.js';
+import { countLeft } from '../../harness/pop3-programs.js';
 import { program, unlessInstalled } from '../../harness/programs.js';
 
 const run = promisify(execFile);
@@ -48,12 +49,7 @@ describe('POP3 clients', { timeout: 180_000 }, () => {
     return path;
   }
 
-  const left = async (name: string): Promise<number> => {
-    const client = await laboratory.pop3(name);
-    const lines = await client.multi('LIST');
-    await client.quit();
-    return lines.length;
-  };
+  const left = (name: string): Promise<number> => countLeft(laboratory, name);
 
   /** What came, without what the client put before it. */
   function assertAll(messages: readonly string[], name: string): void {

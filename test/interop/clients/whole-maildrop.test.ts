@@ -12,6 +12,7 @@ import { spamAssassin } from '../../harness/corpus.js';
 import { cutConnection } from '../../harness/cut-connection.js';
 import { type Laboratory, openLaboratory } from '../../harness/laboratory.js';
 import {
+  countLeft,
   fetchmail,
   getmail,
   type MaildropLogin,
@@ -80,12 +81,7 @@ describe(`a maildrop of ${count} real messages`, { timeout: 900_000 }, () => {
     return path;
   }
 
-  const left = async (name: string): Promise<number> => {
-    const client = await laboratory.pop3(name);
-    const lines = await client.multi('LIST');
-    await client.quit();
-    return lines.length;
-  };
+  const left = (name: string): Promise<number> => countLeft(laboratory, name);
 
   const digests = (texts: readonly string[], { rewritesHeader }: Pop3Program): string[] =>
     texts.map((text) => digest(rewritesHeader ? nameOf(text) : text)).sort();

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { connectLines } from '../../harness/line-client.js';
 import { authRelay, type LmtpUnderTest, lmtpUnderTest } from '../../harness/lmtp-listener.js';
+import { pieceOf, replyLine, sendCut } from '../../harness/smtp-fuzz.js';
 import { temporaryTls } from '../../harness/temporary-tls.js';
 
 const rounds = Number(process.env['VAGUEMESTRE_TEST_FUZZ_ROUNDS'] ?? 300);
@@ -52,13 +53,7 @@ const words = [
   'QUIT\r\n',
 ];
 
-const piece = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...words).map((word) => Buffer.from(word)) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 30 }).map((octets) => Buffer.from(octets)) },
-  { weight: 1, arbitrary: fc.nat(20_000).map((length) => Buffer.alloc(length, 'x')) },
-);
-
-const replyLine = /^[2345]\d\d[ -][\x20-\x7e]*$/;
+const piece = pieceOf(words);
 
 describe('LMTP under fuzz', () => {
   let lmtp: LmtpUnderTest;
@@ -79,13 +74,7 @@ describe('LMTP under fuzz', () => {
             const client = await connectLines({ port: lmtp.port });
             client.socket.on('error', () => undefined);
             client.send(start);
-            const octets = Buffer.concat(pieces);
-            let from = 0;
-            for (const at of [...cuts.map((cut) => cut % (octets.length + 1)).sort((a, b) => a - b), octets.length]) {
-              client.send(octets.subarray(from, at));
-              from = at;
-              await new Promise((resolve) => setImmediate(resolve));
-            }
+            await sendCut(client, pieces, cuts);
             client.socket.end();
             const text = await client.rest();
             const lines = text.split('\r\n');
