@@ -70,7 +70,8 @@ export function createMessageView(context: MessageViewContext): MessageView {
       return { kind: 'text', blocks: readPlainText(shown.value, format), cut: shown.cut };
     });
     addresses = new Map();
-    images = remoteCount > 0 ? 'held' : 'none';
+    // Not by what is derived for those who watch: it may be closed by now.
+    images = htmlBodies().some(({ remote }) => remote.length > 0) ? 'held' : 'none';
     void showAttached(opened);
     const sender = opened.from?.[0]?.email;
     if (images === 'held' && sender !== undefined && showsImagesOf(sender)) void showImages();

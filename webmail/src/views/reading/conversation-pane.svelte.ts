@@ -181,9 +181,10 @@ export function createConversationPane(threadId: string, host: () => HTMLElement
   }
 
   async function print(ids: readonly string[]): Promise<void> {
+    const title = subject;
     const { printViews } = await import('../../reading/printed.js');
     const views = ids.map(conversation.prepare);
-    await printViews(views, subject, preferences.language, words.text);
+    await printViews(views, title, preferences.language, words.text);
   }
 
   function expandAll(): void {
